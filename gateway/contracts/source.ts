@@ -2,14 +2,22 @@
 import type { Frame } from './picture.ts';
 import type { PushObservation } from './push.ts';
 import type { PhotoDecoder, ReaderObservation } from './document.ts';
-import type { Context } from './base.ts';
+import type { Context, Instant } from './base.ts';
 
-/** What a source emits. `video` is a piece of the camera's stream as it came (MPEG-TS), for live view. */
-export type Observation =
-  | { readonly kind: 'frame'; readonly frame: Frame }
-  | { readonly kind: 'video'; readonly chunk: Uint8Array }
-  | PushObservation
-  | ReaderObservation;
+/** What a source emits. */
+export type Observation = { readonly kind: 'frame'; readonly frame: Frame } | PushObservation | ReaderObservation;
+
+/** One picture of a camera's stream as it came: H.264 or H.265 with start codes (Annex B), or a JPEG. In the order of decoding. */
+export interface AccessUnit {
+  readonly codec: 'h264' | 'h265' | 'mjpeg';
+  /** Decoding can start here: its parameter sets are in `bytes`. */
+  readonly key: boolean;
+  /** As the camera stamps it, 1/90000 s in 33 bits; it may stand still or jump. Undefined where there is none. */
+  readonly pts: number | undefined;
+  /** When it came, by the box's clock. */
+  readonly at: Instant;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * One camera or reader. `run` resolves when `signal` aborts and rejects when the device is lost. It never retries: the supervisor does.

@@ -28,7 +28,6 @@ export async function runDevice(device: Device, supervisor: Supervisor, signal: 
     partOf(device),
     (ending, up) =>
       source.run((observation) => {
-        if (observation.kind === 'video') return;
         // Whoever was refused may not be the camera.
         if (observation.kind === 'refused') return device.take(observation);
         up(observation.kind === 'frame' ? { width: observation.frame.width, height: observation.frame.height } : {});

@@ -53,5 +53,5 @@ function cameraTaker(
 }
 
 function isOfCamera(o: Observation): o is Exclude<Observation, ReaderObservation> {
-  return ['frame', 'video', 'heartbeat', 'pushed', 'refused'].includes(o.kind);
+  return ['frame', 'heartbeat', 'pushed', 'refused'].includes(o.kind);
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { loginWithinLimit, explainStderr, ffmpegArguments, frameBytes, rtspConfig, inputScript } from './command.ts';
+import {
+  decoderArguments,
+  demuxArguments,
+  explainStderr,
+  frameBytes,
+  inputScript,
+  loginWithinLimit,
+  rtspConfig,
+} from './command.ts';
 
 const config = rtspConfig.parse({ url: 'rtsp://192.0.2.10:554/stream1?a=1&b=2', user: 'admin', password: 'env:P' });
 const problems = (value: unknown): string =>
@@ -55,7 +63,7 @@ describe('configuration', () => {
 
 describe('the command', () => {
   it('holds neither address nor credentials: those go in by the script', () => {
-    const text = ffmpegArguments(config).join(' ');
+    const text = [...demuxArguments(), ...decoderArguments(config)].join(' ');
     expect(text).not.toMatch(/admin|192\.0\.2\.10|env:P/);
     expect(inputScript(config, 'p:@/\'% \n"')).toContain(
       "file 'rtsp://admin:p%3A%40%2F%27%25%20%0A%22@192.0.2.10:554/stream1?a=1&b=2'\n",
@@ -64,7 +72,7 @@ describe('the command', () => {
 
   it('asks for TCP before the input is opened', () => {
     expect(inputScript(config, 'x')).toContain('\noption rtsp_transport tcp\n');
-    const all = ffmpegArguments(config);
+    const all = demuxArguments();
     expect(all.indexOf('-protocol_whitelist')).toBeLessThan(all.indexOf('-i'));
   });
 

@@ -1,4 +1,4 @@
-/** The ffmpeg command for one RTSP camera, and what its error text means. Pure: starts nothing. */
+/** The ffmpeg commands for one RTSP camera, and what their error text means. Pure: starts nothing. */
 import { z } from 'zod';
 import { addressKey, loginKeys, passwordHasUser, pixels } from '../address.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
@@ -51,7 +51,6 @@ export function inputScript(c: RtspConfig, password: string | undefined): string
     'option rtsp_transport tcp',
     'option allowed_media_types video',
     'option timeout 10000000',
-    // The stream describes itself: analysing it first would only hold the first picture back.
     'option fpsprobesize 0',
     'option probesize 32',
     'option analyzeduration 0',
@@ -59,35 +58,53 @@ export function inputScript(c: RtspConfig, password: string | undefined): string
   ].join('\n');
 }
 
+const QUIET = ['-hide_banner', '-loglevel', 'error'];
+/** The stream describes itself: analysing it first would only hold the first picture back. */
+const UNANALYSED = ['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'];
+
+/** MPEG-TS refuses a stream whose first picture has no stamp, as where two pictures share a packet of RTP. */
+const STAMPED = ['pts', 'dts']
+  .map((ts) => [ts, ts.toUpperCase()] as const)
+  .map(([ts, TS]) => `${ts}=if(eq(${TS}\\,NOPTS)\\,max(0\\,PREV_OUT${TS}+1)\\,${TS})`)
+  .join(':');
+
 /**
- * Arguments of ffmpeg: raw rgb24 frames on pipe 1, the untouched stream as MPEG-TS on pipe 3.
+ * Arguments of the ffmpeg that takes the pictures out of the stream: MPEG-TS on pipe 1, each picture as soon as it is there, with its
+ * length, and those before the first key picture too. `dump_extra` puts parameter sets that only the SDP has before the key pictures.
  * `nobuffer` is deliberately missing: it throws away what was read while opening, the first key frame included, and the first
  * picture then waits for the next one (measured: 2.2 s instead of 0.2 s at one key frame in 2 s).
  */
-export function ffmpegArguments(c: RtspConfig): string[] {
-  const input = [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
-    ...['-protocol_whitelist', 'pipe,rtsp,tcp,rtp,udp', '-flags', 'low_delay', '-threads', '1'],
-    ...['-fpsprobesize', '0', '-probesize', '32', '-analyzeduration', '0'],
-    ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
+export function demuxArguments(): string[] {
+  const input = ['-protocol_whitelist', 'pipe,rtsp,tcp,rtp,udp', ...UNANALYSED];
+  const copy = ['-map', '0:v:0', '-c', 'copy', '-copyinkf', '-bsf:v', `dump_extra=freq=keyframe,setts=${STAMPED}`];
+  const stream = ['-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-omit_video_pes_length', '0'];
+  return [
+    ...[...QUIET, '-nostdin', ...input, '-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
+    ...[...copy, ...stream, '-f', 'mpegts', 'pipe:1'],
   ];
+}
+
+/** Arguments of the ffmpeg that decodes: Matroska on its standard input, raw rgb24 pictures on pipe 1, the stamp of each on pipe 3. */
+export function decoderArguments(c: RtspConfig): string[] {
+  const input = ['-flags', 'low_delay', '-threads', '1', ...UNANALYSED, '-copyts', '-f', 'matroska', '-i', 'pipe:0'];
   const frames = ['-map', '0:v:0', '-vf', filters(c), '-fps_mode', 'passthrough', '-threads', '1'];
-  const raw = ['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'];
-  const stream = ['-map', '0:v:0', '-c', 'copy', '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0'];
-  return [...input, ...frames, ...raw, ...stream, '-f', 'mpegts', 'pipe:3'];
+  return [...QUIET, ...input, ...frames, '-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'];
 }
 
 /**
- * The first picture of each 1/fps of stream time is taken at once; the `fps` filter would wait for the next and repeat pictures
- * of a slow camera. Then turned, scaled to fit with its aspect kept (dar: pixels may not be square), and padded with black.
+ * Pictures that are to be shown have a greater stamp than all before them; the others are decoded and dropped here. `metadata` prints
+ * the stamp of each one that is left. Then turned, scaled to fit with its aspect kept (dar: pixels may not be square), and padded with black.
  * ffmpeg builds the chain anew when the stream changes size, so what comes out keeps width × height.
  */
-function filters({ fps, width, height, rotate }: RtspConfig): string {
+function filters({ width, height, rotate }: RtspConfig): string {
   const turn = { 0: [], 90: ['transpose=clock'], 180: ['hflip', 'vflip'], 270: ['transpose=cclock'] }[rotate];
   const w = `trunc(min(${width}\\,${height}*dar)/2)*2`;
   const h = `trunc(min(${height}\\,${width}/dar)/2)*2`;
   return [
-    `select=not(eq(floor(t*${fps})\\,floor(prev_selected_t*${fps})))`,
+    'select=gt(pts\\,prev_selected_pts)+isnan(prev_selected_pts)',
+    // It prints only pictures that have some key.
+    'metadata=mode=add:key=shown:value=1',
+    'metadata=mode=print:file=pipe\\\\:3:direct=1',
     ...turn,
     `scale=w=${w}:h=${h}:flags=bilinear`,
     `pad=${width}:${height}:-1:-1`,

@@ -87,6 +87,26 @@ export const adaptersCameras = area({
     en: 'no further picture from the camera for {seconds} s: it has stalled',
     zh: '摄像机 {seconds} 秒没有新画面：视频停住了',
   },
+  'camera-no-key-frame': {
+    en: 'the camera has sent no key frame for {seconds} s: set its key frame interval (I-frame interval, GOP) to 1 s',
+    zh: '摄像机 {seconds} 秒没有发送关键帧：请在摄像机里把关键帧间隔（I 帧间隔、GOP）设为 1 秒',
+  },
+  'camera-codec-unknown': {
+    en: 'the camera sends video that the box does not decode: set H.264 or H.265 in the camera',
+    zh: '摄像机的视频编码本机不能解码：请在摄像机里设为 H.264 或 H.265',
+  },
+  'camera-codec-changed': {
+    en: 'the camera has changed the coding of its video: the stream is opened again',
+    zh: '摄像机更换了视频编码：重新打开视频',
+  },
+  'camera-decoder-stalled': {
+    en: 'the camera sends video, and no picture could be decoded for {seconds} s',
+    zh: '摄像机有视频，但 {seconds} 秒没有解出画面',
+  },
+  'camera-decoder-ended': {
+    en: 'the program that decodes the video has ended',
+    zh: '解码视频的程序已退出',
+  },
   'camera-password-too-long': {
     en: 'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
     zh: '对 RTSP 过长：连同 `user` 最多 126 个字母和数字（其他字符按三个算）',

@@ -1,6 +1,6 @@
 /** H.264 byte streams (ITU-T H.264 Annex B) and their RTP packets (RFC 6184), as pure bytes. */
 
-export interface AccessUnit {
+export interface ClipPicture {
   /** NAL units without start codes; access unit delimiters left out, as RTP marks the end itself. */
   readonly nals: readonly Uint8Array[];
   /** It holds an IDR slice: decoding can start here. */
@@ -8,7 +8,7 @@ export interface AccessUnit {
 }
 
 export interface Clip {
-  readonly units: readonly AccessUnit[];
+  readonly units: readonly ClipPicture[];
   readonly sps: Uint8Array;
   readonly pps: Uint8Array;
 }
@@ -67,7 +67,7 @@ const MAX_PAYLOAD_BYTES = 1400;
  * RTP packets of one picture (RFC 6184: single NAL units and FU-A fragments, packetization-mode 1), each behind the four bytes
  * that RTSP puts before interleaved data (RFC 2326 section 10.12). `timestamp` counts 1/90000 s and wraps at 32 bits.
  */
-export function packetize(unit: AccessUnit, timestamp: number, channel: number, state: RtpState): Buffer {
+export function packetize(unit: ClipPicture, timestamp: number, channel: number, state: RtpState): Buffer {
   const packets: Buffer[] = [];
   const add = (payload: readonly Uint8Array[], last: boolean): void => {
     const bytes = payload.reduce((n, p) => n + p.length, 0);
