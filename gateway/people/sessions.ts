@@ -106,6 +106,13 @@ export class Sessions {
     return code;
   }
 
+  async makeDisplayCodeBy(lane: string, proof: Proof, address: string): Promise<{ readonly code: string } | Refusal> {
+    const person = await this.#accounts.prove(proof, address);
+    if (isRefusal(person)) return person;
+    if (person.roles.every((role) => role === 'auditor')) return refuse('display-code-role');
+    return { code: this.makeDisplayCode(lane, person.serviceNumber) };
+  }
+
   openLane(code: string, address: string): OpenedSession | Refusal {
     return this.#db.write((): OpenedSession | Refusal => {
       const found = takeCode(this.#db, digestOf(code));

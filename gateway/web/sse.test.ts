@@ -155,7 +155,7 @@ describe('a display that does not keep up', () => {
     return { web, client, held: held() };
   }
   const ours = (feed: LaneFeed, response: ServerResponse): void =>
-    sendEvents(feed, { page: 'v', sos: undefined, keeps: () => true }, response, () => undefined);
+    sendEvents(feed, { page: 'v', sos: undefined, keeps: () => true, mayGoOn: () => true }, response, () => undefined);
 
   it('costs one view, and gets the newest as soon as it reads', async () => {
     const { web, client, held } = await flood(ours);

@@ -19,14 +19,24 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+export interface LaneEventsOptions {
+  /** Version of the page. */
+  readonly page: string;
+  readonly sos: SosFeed | undefined;
+  /** Whether the store keeps what is shown. */
+  readonly keeps: () => boolean;
+  /** Whether who asked may still see it. */
+  readonly mayGoOn: () => boolean;
+}
+
 /**
  * Sends facts and view of `feed` at once, then each new view, and the facts every BEAT_MS. For a slow client only the newest view waits; one
- * that reads nothing for two beats is disconnected. Calls for help are sent with the facts and at each change. `ended` is called once, when the
- * connection is closed.
+ * that reads nothing for two beats is disconnected. Calls for help are sent with the facts and at each change. Ends at the first beat at which it may
+ * not go on. `ended` is called once, when the connection is closed.
  */
 export function sendEvents(
   feed: LaneFeed,
-  { page, sos, keeps }: { readonly page: string; readonly sos: SosFeed | undefined; readonly keeps: () => boolean },
+  { page, sos, keeps, mayGoOn }: LaneEventsOptions,
   response: ServerResponse,
   ended: () => void,
 ): void {
@@ -64,7 +74,8 @@ export function sendEvents(
   // A slow display gets it with the next beat, or is disconnected and connects again.
   const unsubscribeSos = sos?.subscribe(() => response.writableNeedDrain || calls());
   const timer = setInterval(() => {
-    if (!response.writableNeedDrain) beat();
+    if (!mayGoOn()) response.end();
+    else if (!response.writableNeedDrain) beat();
     else if (slow) response.destroy();
     else slow = true;
   }, BEAT_MS);

@@ -1,7 +1,7 @@
 /** `sitebox person` on a real store, at a keyboard of the test; and the real keyboard, a terminal of the system. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SILENT_LOG } from '../../contracts/base.ts';
@@ -133,9 +133,20 @@ describe('person', () => {
     );
     expect((await person('revoke', [id, '--by', '100002'], BOATS)).out).toBe(`session ${id} is revoked\n`);
     expect((await person('revoke', [id, '--by', '100002'], BOATS)).err).toBe('REFUSED: there is no such session\n');
+    const lanes = [{ id: 'gate-2', kind: 'gate', readers: ['desk'] }];
+    const readers = [{ id: 'desk', kind: 'mrz', port: 'tcp://127.0.0.1:9' }];
+    const config = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...config, readers, lanes }));
+    expect((await person('display', ['gate-9', '--by', '100001'])).err).toContain('no gate lane gate-9');
+    expect((await person('display', ['gate-2', '--by', '100003'], 'a sentence of mine')).err).toContain(
+      'made by officers and technicians',
+    );
+    const made = (await person('display', ['gate-2', '--by', '100001'], KITES)).out;
+    const code = /: ((?:[0-9a-z]{4}-?)+)\n/.exec(made)![1]!;
+    expect(granted(sessions.openLane(code, '192.0.2.9')).session.lane).toBe('gate-2');
     // The gateway beside it sees it at once.
     expect(sessions.use(opened.token)).toHaveProperty('refused');
-    expect((await person('sessions', [])).out.split('\n')).toHaveLength(2);
+    expect((await person('sessions', [])).out.split('\n')).toHaveLength(3);
   });
 
   it('setup and recover are for root alone; recover is logged and gives new passwords', async () => {

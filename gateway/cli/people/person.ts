@@ -19,7 +19,7 @@ import {
   serviceNumber,
   type PersonIo,
 } from './common.ts';
-import { revokeCommand, sessionsCommand } from './sessions.ts';
+import { displayCommand, revokeCommand, sessionsCommand } from './sessions.ts';
 import { recoverCommand, setupCommand } from './setup.ts';
 
 const MAX_NAME_CHARS = 60;
@@ -33,6 +33,7 @@ export function personCommand(io: PersonIo = {}): Verb {
     resetCommand(io),
     vouchCommand(io),
     sessionsCommand(),
+    displayCommand(io),
     revokeCommand(io),
     setupCommand(io),
     recoverCommand(io),

@@ -48,8 +48,8 @@ export const api = area({
 
   'page-display-title': { en: 'Display of a lane', zh: '通道显示屏' },
   'page-display-lead': {
-    en: 'This screen shows a lane once it has taken a code, which an officer or technician makes. A code is good for ten minutes and one screen.',
-    zh: '执勤人员或技术员生成代码后，本屏幕才能显示通道。代码十分钟内有效，只能用于一块屏幕。',
+    en: 'This screen shows a lane once it has taken a code, which an officer or technician makes at the box: npx sitebox person display LANE --by NUMBER. A code is good for ten minutes and one screen.',
+    zh: '执勤人员或技术员在主机上生成代码后（npx sitebox person display 通道 --by 警号），本屏幕才能显示通道。代码十分钟内有效，只能用于一块屏幕。',
   },
   'page-display-code': { en: 'Code', zh: '代码' },
   'page-display-take': { en: 'Use this screen for the lane', zh: '将本屏幕用于该通道' },

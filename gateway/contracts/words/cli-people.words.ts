@@ -34,6 +34,11 @@ export const cliPeople = area({
   'session-kind-recovery': { en: 'recovery', zh: '账户重建' },
   'session-state-idle': { en: '  idle', zh: '  闲置' },
   'session-none': { en: 'no session is open', zh: '没有打开的会话' },
+  'display-code-made': {
+    en: 'Code for one screen of lane {lane}, good for ten minutes: {code}\nOpen the page of the lane on that screen and type it there.',
+    zh: '通道 {lane} 一块屏幕的代码，十分钟内有效：{code}\n请在该屏幕上打开通道页面并输入。',
+  },
+  'display-no-lane': { en: 'this box has no gate lane {lane}', zh: '本机没有验证通道 {lane}' },
   'session-revoked': { en: 'session {id} is revoked', zh: '会话 {id} 已撤销' },
   'person-password-of': { en: 'Password of {number}:', zh: '{number} 的口令：' },
   'person-new-password': {
@@ -116,6 +121,8 @@ export const cliPeople = area({
   'help-person-vouch': { en: 'two people vouch for a new account', zh: '两人为新账户担保' },
   'help-person-sessions': { en: 'open sessions of people, screens and set-up', zh: '打开的会话：人员、屏幕和设置' },
   'help-person-session': { en: 'the session, as `person sessions` lists it', zh: '会话编号，见 `person sessions`' },
+  'help-person-display': { en: 'make a code for the display of a lane', zh: '生成通道显示屏的代码' },
+  'help-person-lane': { en: 'the id of the gate lane', zh: '验证通道编号' },
   'help-person-revoke': { en: 'end one session at once', zh: '立即结束一个会话' },
   'help-person-one': { en: 'who does it, by service number; types the password', zh: '由谁执行（警号），需输入口令' },
   'help-person-setup': { en: 'as root: enter the first three accounts', zh: '以 root：录入最初的三个账户' },

@@ -45,6 +45,10 @@ export const people = area({
     en: 'sessions are revoked by officers and technicians',
     zh: '会话只能由执勤人员或技术员撤销',
   },
+  'display-code-role': {
+    en: 'codes for displays are made by officers and technicians',
+    zh: '显示屏代码只能由执勤人员或技术员生成',
+  },
   'code-unknown': {
     en: 'this code is unknown, used already, or has expired',
     zh: '该代码不存在、已使用或已过期',

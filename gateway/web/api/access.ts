@@ -31,6 +31,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose request it is, where the route needs that. */
     holder: Session | undefined;
+    /** Asked again while a stream goes on: a token may end, and a box that had no accounts may get some. */
+    mayGoOn?: () => boolean;
   }
 }
 
@@ -66,19 +68,36 @@ export function declareRoutes(app: FastifyInstance): readonly DeclaredRoute[] {
 
 export function guardRoutes(app: FastifyInstance, rooms: AccessRooms): void {
   app.decorateRequest('holder', undefined);
+  app.decorateRequest('mayGoOn', undefined);
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config;
     if (access === undefined || access === 'anyone') return;
     if (isForeign(request)) throw new RefusedError(refuse('api-foreign'));
-    if (access === 'set-up' || isOpenDisplay(access, rooms)) return;
-    if (!rooms.accounts.isSetUp()) throw new RefusedError(refuse('api-not-set-up'));
-    if (access !== 'login') request.holder = holderOf(request, access, rooms);
+    request.holder = admitted(request, access, rooms);
+    request.mayGoOn = () => isAdmitted(request, access, rooms);
   });
   // After the body was read, since a form has the token there.
   app.addHook('preValidation', (request, reply, done) => {
     if (needsCsrfToken(request)) app.csrfProtection(request, reply, done);
     else done();
   });
+}
+
+/** Whose request it is, where the route needs that. Throws RefusedError. */
+function admitted(request: FastifyRequest, access: Access, rooms: AccessRooms): Session | undefined {
+  if (access === 'set-up' || access === 'anyone' || isOpenDisplay(access, rooms)) return undefined;
+  if (!rooms.accounts.isSetUp()) throw new RefusedError(refuse('api-not-set-up'));
+  return access === 'login' ? undefined : holderOf(request, access, rooms);
+}
+
+function isAdmitted(request: FastifyRequest, access: Access, rooms: AccessRooms): boolean {
+  try {
+    admitted(request, access, rooms);
+    return true;
+  } catch (error) {
+    // A store that cannot be read for a moment ends no display.
+    return !(error instanceof RefusedError);
+  }
 }
 
 function isOpenDisplay(access: Access, { displaysAreOpen }: AccessRooms): boolean {

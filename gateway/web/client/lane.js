@@ -112,7 +112,17 @@ function lose() {
   calls = [];
   show();
   if (heard) announce('lost');
+  else askForCode();
   setTimeout(connect, RECONNECT_MS);
+}
+
+/** A box that shows the lane only with a code asks for it in the place of this page; an EventSource does not say why it was refused. */
+function askForCode() {
+  fetch(`/lanes/${lane}`, { method: 'HEAD' })
+    .then(({ status }) => {
+      if (status === 401) location.reload();
+    })
+    .catch(() => undefined);
 }
 
 /** @param {import('./sound.js').Sound} outcome */

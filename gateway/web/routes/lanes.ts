@@ -40,7 +40,8 @@ export function serveLanes(
   });
 
   // A HEAD request must not open a stream.
-  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false, config }, ({ params, query, ip }, reply) => {
+  app.get<OneLane>('/lanes/:lane/events', { exposeHeadRoute: false, config }, (request, reply) => {
+    const { params, query, ip } = request;
     const feed = lanes.get(params.lane);
     const laneSeats = seats.get(params.lane);
     if (!feed || !laneSeats) return noLane(reply, ids);
@@ -55,7 +56,8 @@ export function serveLanes(
       return sendRefusal(reply, 503, seat.refused);
     }
     reply.hijack();
-    sendEvents(feed, { page: assets.version, sos, keeps }, reply.raw, seat.leave);
+    const mayGoOn = () => request.mayGoOn?.() ?? true;
+    sendEvents(feed, { page: assets.version, sos, keeps, mayGoOn }, reply.raw, seat.leave);
     return reply;
   });
 
