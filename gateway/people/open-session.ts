@@ -21,7 +21,7 @@ export function openSession(
   { who, what, address }: { readonly who: string; readonly what: SessionDeed; readonly address: string },
 ): { readonly token: string; readonly stored: StoredSession } {
   const [token, now] = [newToken(), clock.trusted()];
-  removeExpired(db, now);
+  removeExpired(db, now, clock.now());
   const others = allSessions(db).filter((s) => s.person === given.person && s.lane === given.lane);
   const surplus = Math.max(0, others.length + 1 - MAX_SESSIONS_OF_ONE);
   for (const { id } of others.slice(0, surplus)) removeSession(db, id);

@@ -238,10 +238,15 @@ export function openAlerts(db: Db, after: Id, limit: number): Id[] {
     .all(after, limit) as Id[];
 }
 
-/** Deletes what is older than a month. */
+/** Deletes what is older than a month, and logs it. */
 export function forgetAlerts(db: Db, now: Instant): void {
-  db.prepare(
-    `DELETE FROM alerts WHERE rowid IN (
-       SELECT rowid FROM alerts WHERE coalesce(endedMs, atMs) < ? LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
-  ).run(now - KEEP_MS);
+  db.write(() => {
+    const { changes: rows } = db
+      .prepare(
+        `DELETE FROM alerts WHERE rowid IN (
+           SELECT rowid FROM alerts WHERE coalesce(endedMs, atMs) < ? LIMIT ${MAX_FORGOTTEN_AT_ONCE})`,
+      )
+      .run(now - KEEP_MS);
+    if (rows > 0) appendAudit(db, { at: now, who: 'box', what: 'retention run', detail: { class: 'alerts', rows } });
+  });
 }

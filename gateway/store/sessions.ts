@@ -1,6 +1,7 @@
 /** SQL of sessions and one-time codes. Of a token or code the store has the SHA-256 alone, which opens nothing. */
 import type { Id, Instant, Sha256 } from '../contracts/base.ts';
 import type { ServiceNumber } from '../contracts/people.ts';
+import { appendAudit } from './audit.ts';
 import type { Db } from './db.ts';
 import { fromRow } from './shapes.ts';
 
@@ -85,10 +86,11 @@ export function removeSessionsOfKind(db: Db, kind: SessionKind): void {
   db.prepare('DELETE FROM sessions WHERE kind = ?').run(kind);
 }
 
-/** What has ended by `now`, sessions and codes. */
-export function removeExpired(db: Db, now: Instant): void {
-  db.prepare('DELETE FROM sessions WHERE expiresMs <= ?').run(now);
-  db.prepare('DELETE FROM oneTimeCodes WHERE expiresMs <= ?').run(now);
+/** What has ended by `now`, the trusted time: sessions and codes. Logs it. Joins the open transaction. */
+export function removeExpired(db: Db, now: Instant, at: Instant): void {
+  const sessions = db.prepare('DELETE FROM sessions WHERE expiresMs <= ?').run(now).changes;
+  const rows = sessions + db.prepare('DELETE FROM oneTimeCodes WHERE expiresMs <= ?').run(now).changes;
+  if (rows > 0) appendAudit(db, { at, who: 'box', what: 'retention run', detail: { class: 'sessions', rows } });
 }
 
 /** `setup`: opens the session of the first accounts. `recovery`: the same on a box that has some. `lane`: a lane display. */
