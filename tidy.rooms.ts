@@ -38,6 +38,7 @@ const GATEWAY_PACKAGES: readonly (readonly [files: string, packages: string])[] 
   ['cli/', 'commander'],
   ['config/', 'yaml'],
   ['web/tls/authority.ts', '@peculiar/x509|reflect-metadata'],
+  ['web/qr.ts', 'uqr'],
   ['web/', 'fastify|@fastify/.*|fastify-type-provider-zod'],
   ['metrics.ts', 'prom-client'],
 ];

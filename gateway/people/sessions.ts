@@ -10,17 +10,16 @@ import type { Status } from '../contracts/status.ts';
 import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import {
-  addCode,
   allSessions,
   findSession,
   removeSession,
-  takeCode,
   updateSession,
   type SessionKind,
   type StoredSession,
 } from '../store/sessions.ts';
 import type { Accounts } from './accounts.ts';
-import { digestOf, newCode, newToken } from './credentials.ts';
+import { digestOf, newToken } from './credentials.ts';
+import { newDisplayCode, takeDisplayCode } from './display-codes.ts';
 import { openSession, type NewSession, type SessionDeed } from './open-session.ts';
 import type { Proof } from './person-login.ts';
 import { isRefusal, refuse, type Refusal } from './refusal.ts';
@@ -37,9 +36,6 @@ export const ACT_MS = 60_000;
 export const MAX_PIN_TRIES = 5;
 /** How long a typed password counts for acts that need it once more. */
 const PROVED_MS = 5 * 60_000;
-export const DISPLAY_CODE_MS = 10 * 60_000;
-/** 140 random bits, scanned rather than typed. */
-const DISPLAY_CODE_GROUPS = 7;
 /** The last use reaches the disk this late, so that not every click is a write. A restart makes a session idle so much earlier. */
 const SAVE_EVERY_MS = 60_000;
 
@@ -99,11 +95,7 @@ export class Sessions {
 
   /** To be scanned by the screen of `lane` within ten minutes, once. */
   makeDisplayCode(lane: string, by: ServiceNumber): string {
-    const code = newCode(DISPLAY_CODE_GROUPS);
-    this.#deed(by, 'display code made', { lane }, (now) => {
-      addCode(this.#db, { digest: digestOf(code), purpose: 'lane', lane, expires: now + DISPLAY_CODE_MS });
-    });
-    return code;
+    return this.#deed(by, 'display code made', { lane }, (now) => newDisplayCode(this.#db, lane, now));
   }
 
   async makeDisplayCodeBy(lane: string, proof: Proof, address: string): Promise<{ readonly code: string } | Refusal> {
@@ -115,12 +107,11 @@ export class Sessions {
 
   openLane(code: string, address: string): OpenedSession | Refusal {
     return this.#db.write((): OpenedSession | Refusal => {
-      const found = takeCode(this.#db, digestOf(code));
       const now = this.#clock.trusted();
-      const lane = found?.lane;
-      if (lane === undefined || found!.expires <= now) return refuse('code-unknown');
+      const taken = takeDisplayCode(this.#db, code, now);
+      if (isRefusal(taken)) return taken;
       const by = { who: 'box', what: 'display opened', address } as const;
-      return this.#open({ kind: 'lane', lane, expires: now + MAX_LANE_MS }, by);
+      return this.#open({ kind: 'lane', lane: taken.lane, expires: now + MAX_LANE_MS }, by);
     });
   }
 

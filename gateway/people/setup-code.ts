@@ -88,8 +88,9 @@ export class SetUp {
     const waitMs = throttle.waitMs(address);
     if (waitMs > 0) return refuse('login-wait', { minutes: Math.ceil(waitMs / 60_000) });
     const opened = db.write((): { readonly token: string } | undefined => {
-      const found = takeCode(db, digestOf(code.trim().toLowerCase()));
-      const fits = found?.purpose === this.#kind() && found.expires > clock.trusted();
+      const now = clock.trusted();
+      const found = takeCode(db, digestOf(code.trim().toLowerCase()), now);
+      const fits = found?.purpose === this.#kind() && found.used === undefined && found.expires > now;
       return fits ? { token: this.#open(address) } : undefined;
     });
     if (opened) return opened;

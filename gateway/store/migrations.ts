@@ -242,4 +242,8 @@ export const migrations: readonly string[] = [
   -- The private authority of the web server, PEM: one row at most. fingerprint: SHA-256 of its certificate.
   CREATE TABLE tlsAuthority (fingerprint TEXT PRIMARY KEY, certificate TEXT NOT NULL, key TEXT NOT NULL) STRICT;
   `,
+  `
+  -- When a code was used: it is remembered for a day, so that a second scan is told from a late one.
+  ALTER TABLE oneTimeCodes ADD COLUMN usedMs INTEGER;
+  `,
 ];

@@ -86,10 +86,13 @@ export function removeSessionsOfKind(db: Db, kind: SessionKind): void {
   db.prepare('DELETE FROM sessions WHERE kind = ?').run(kind);
 }
 
+/** A code that was used or has expired is kept for a day, so that a person who scans it then reads which of the two it is. */
+const KEEP_CODES_MS = 86_400_000;
+
 /** What has ended by `now`, the trusted time: sessions and codes. Logs it. Joins the open transaction. */
 export function removeExpired(db: Db, now: Instant, at: Instant): void {
   const sessions = db.prepare('DELETE FROM sessions WHERE expiresMs <= ?').run(now).changes;
-  const rows = sessions + db.prepare('DELETE FROM oneTimeCodes WHERE expiresMs <= ?').run(now).changes;
+  const rows = sessions + db.prepare('DELETE FROM oneTimeCodes WHERE expiresMs <= ?').run(now - KEEP_CODES_MS).changes;
   if (rows > 0) appendAudit(db, { at, who: 'box', what: 'retention run', detail: { class: 'sessions', rows } });
 }
 
@@ -101,6 +104,8 @@ export interface OneTimeCode {
   readonly purpose: CodePurpose;
   readonly lane?: string;
   readonly expires: Instant;
+  /** When it was used. */
+  readonly used?: Instant;
 }
 
 export function addCode(db: Db, code: OneTimeCode): void {
@@ -109,9 +114,10 @@ export function addCode(db: Db, code: OneTimeCode): void {
   ).run({ lane: null, ...code });
 }
 
-/** Takes the code out: it is found once. */
-export function takeCode(db: Db, digest: Sha256): OneTimeCode | undefined {
-  const row = db.prepare('DELETE FROM oneTimeCodes WHERE digest = ? RETURNING *').get(digest);
+/** Marks the code as used, in the open transaction, and returns it as it was before: who comes again finds `used`. */
+export function takeCode(db: Db, digest: Sha256, now: Instant): OneTimeCode | undefined {
+  const row = db.prepare('SELECT * FROM oneTimeCodes WHERE digest = ?').get(digest);
+  db.prepare('UPDATE oneTimeCodes SET usedMs = ? WHERE digest = ? AND usedMs IS NULL').run(now, digest);
   return row === undefined ? undefined : (fromRow(row) as OneTimeCode);
 }
 

@@ -19,7 +19,8 @@ import {
   serviceNumber,
   type PersonIo,
 } from './common.ts';
-import { displayCommand, revokeCommand, sessionsCommand } from './sessions.ts';
+import { displayCommand } from './display.ts';
+import { revokeCommand, sessionsCommand } from './sessions.ts';
 import { recoverCommand, setupCommand } from './setup.ts';
 
 const MAX_NAME_CHARS = 60;

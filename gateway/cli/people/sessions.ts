@@ -1,11 +1,10 @@
-/** `npx sitebox person sessions`, `display` and `revoke`: who and what is logged in, a code for a display, and the end of a session. */
+/** `npx sitebox person sessions` and `revoke`: who and what is logged in, and the end of it. */
 import type { ServiceNumber } from '../../contracts/people.ts';
 import { named } from '../../contracts/words/names.ts';
 import { CONSOLE } from '../../people/accounts.ts';
-import { Stop } from '../exit.ts';
 import { say, when } from '../language.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
-import { atTerminal, granted, peopleOf, refused, serviceNumber, type PersonIo } from './common.ts';
+import { atTerminal, peopleOf, refused, serviceNumber, type PersonIo } from './common.ts';
 
 export function sessionsCommand(): Verb {
   return new BoxVerb('sessions', 'help-person-sessions').onBox((box) => {
@@ -30,23 +29,6 @@ export function revokeCommand(io: PersonIo): Verb {
       const refusal = await peopleOf(box, io).sessions.revokeBy(id, { serviceNumber: by, password }, CONSOLE);
       if (refusal) throw refused(refusal);
       console.log(say('session-revoked', { id }));
-    }),
-  );
-}
-
-export function displayCommand(io: PersonIo): Verb {
-  const verb = new BoxVerb('display', 'help-person-display');
-  verb
-    .argument('<lane>', say('help-person-lane'))
-    .requiredOption('--by <number>', say('help-person-one'), serviceNumber);
-  return verb.onBox((box, lane: string, { by }: { by: ServiceNumber }) =>
-    atTerminal(io, async (terminal) => {
-      if (!box.config.lanes.some(({ id, kind }) => kind === 'gate' && id === lane))
-        throw new Stop(say('display-no-lane', { lane }));
-      const password = await terminal.secret(say('person-password-of', { number: by }));
-      const { sessions } = peopleOf(box, io);
-      const { code } = granted(await sessions.makeDisplayCodeBy(lane, { serviceNumber: by, password }, CONSOLE));
-      console.log(say('display-code-made', { lane, code }));
     }),
   );
 }

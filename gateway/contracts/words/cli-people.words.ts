@@ -35,8 +35,8 @@ export const cliPeople = area({
   'session-state-idle': { en: '  idle', zh: '  闲置' },
   'session-none': { en: 'no session is open', zh: '没有打开的会话' },
   'display-code-made': {
-    en: 'Code for one screen of lane {lane}, good for ten minutes: {code}\nOpen the page of the lane on that screen and type it there.',
-    zh: '通道 {lane} 一块屏幕的代码，十分钟内有效：{code}\n请在该屏幕上打开通道页面并输入。',
+    en: 'For one screen of lane {lane}, once, within ten minutes: scan this, or open {url}\nor type this code on the page of the lane: {code}',
+    zh: '用于通道 {lane} 的一块屏幕，十分钟内一次有效：请扫描上面的二维码，或打开 {url}\n或在通道页面上输入代码：{code}',
   },
   'display-no-lane': { en: 'this box has no gate lane {lane}', zh: '本机没有验证通道 {lane}' },
   'session-revoked': { en: 'session {id} is revoked', zh: '会话 {id} 已撤销' },
@@ -51,6 +51,15 @@ export const cliPeople = area({
   'input-ended': {
     en: 'The input ended before all was answered; nothing was changed.',
     zh: '输入提前结束；什么都没有改动。',
+  },
+
+  'bad-origin': {
+    en: 'expected an address such as https://10.20.0.1:8420',
+    zh: '应为类似 https://10.20.0.1:8420 的地址',
+  },
+  'help-person-display-at': {
+    en: 'address by which the screen reaches the box; default: from listen of the configuration',
+    zh: '显示屏访问本机的地址；默认取配置中的 listen',
   },
 
   'setup-code': {

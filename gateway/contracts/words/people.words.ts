@@ -53,6 +53,14 @@ export const people = area({
     en: 'this code is unknown, used already, or has expired',
     zh: '该代码不存在、已使用或已过期',
   },
+  'code-used': {
+    en: 'this code was used already, by this screen or another: have a new one made, and end a session that is not yours',
+    zh: '该代码已被本屏或别的屏使用过：请重新生成；如有不明会话，请撤销',
+  },
+  'code-expired': {
+    en: 'this code has expired, it holds for {minutes} min: have a new one made',
+    zh: '该代码已过期（有效期 {minutes} 分钟）：请重新生成',
+  },
   'person-number-form': {
     en: 'a service number has 3 to 20 letters and digits',
     zh: '警号应为 3 至 20 个字母或数字',

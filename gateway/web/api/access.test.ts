@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { qrSvg } from '../qr.ts';
 import { declareRoutes } from './access.ts';
 import { openApiRig, type Client } from './api.fixtures.ts';
 
@@ -134,6 +135,7 @@ it('a display code works once, by a form without scripts too; loading its page u
   expect((await screen.call('GET', '/lanes/gate-2')).status).toBe(401);
   const page = await screen.call('GET', String(json['path']));
   expect(page.text).toContain(String(json['code']));
+  expect(json['svg']).toBe(qrSvg(`${box.server.url}${String(json['path'])}`));
   const form = new URLSearchParams({ code: String(json['code']) });
   const taken = await screen.call('POST', '/display', form);
   expect([taken.status, taken.headers.get('location')]).toEqual([303, '/lanes/gate-2']);
