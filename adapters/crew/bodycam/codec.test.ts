@@ -4,11 +4,13 @@ import type { CrewMessage } from '../../../gateway/contracts/crew.ts';
 import { Malformed } from '../topics/json.codec.ts';
 import {
   decodeAnswer,
+  decodeReply,
   decodeCommand,
   decodeSos,
   decodeStatus,
   decodeTelemetry,
   encodeAnswer,
+  encodeReceipt,
   encodeCommand,
   encodeSos,
   encodeStatus,
@@ -211,6 +213,13 @@ describe('a call for help', () => {
     expect(report).toMatchObject({ device: 'a', sos: 'u-1', state: 'raised', at: AT });
     expect(report.position !== undefined).toBe(placed);
   });
+});
+
+it('tells the receipt of a message from an answer to an order', () => {
+  expect(decodeReply(encodeReceipt('M-1'), 'a', AT)).toEqual({ received: 'M-1' });
+  expect(decodeReply(encodeAnswer('O-1', 'read', AT), 'a', AT)).toMatchObject({ answer: { order: 'O-1' } });
+  for (const text of ['{"v":1}', '{"v":2,"received":"M-1"}', '{"v":1,"received":7}', '{"v":1,"received":""}'])
+    expect(() => decodeReply(Buffer.from(text), 'a', AT)).toThrow(Malformed);
 });
 
 it('cuts the reason of a refusal, and takes none of another answer', () => {

@@ -16,7 +16,7 @@ import type {
   SosReport,
 } from '../../../gateway/contracts/crew.ts';
 import { plainText } from '../../../gateway/contracts/text.ts';
-import type { Instant } from '../../../gateway/contracts/base.ts';
+import type { Id, Instant } from '../../../gateway/contracts/base.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 import { Malformed, readJson, readObject, spare, writeJson } from '../topics/json.codec.ts';
 import { fieldsOf, PLACE_FIELDS, positionOf } from './place.codec.ts';
@@ -56,6 +56,7 @@ const answer = z.object({
   state: z.enum(['read', 'done', 'refused']),
   reason: spare(z.string()),
 });
+const receipt = z.object({ v, received: name });
 
 /** What is odd is left out and named; refused is only what is no message of this version. */
 export function decodeTelemetry(payload: Uint8Array, device: string, at: Instant): DeviceReport {
@@ -99,6 +100,20 @@ export function decodeStatus(payload: Uint8Array): boolean {
 
 /** Of the words with which a device refuses an order. */
 const MAX_REASON_CHARS = 200;
+
+/** What a device says on its topic of orders: what has become of one, or the id of a message that it has. */
+export function decodeReply(
+  payload: Uint8Array,
+  device: string,
+  at: Instant,
+): { readonly answer: OrderAnswer } | { readonly received: Id } {
+  try {
+    return { received: readJson(payload, receipt, MAX_MESSAGE_BYTES).received };
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return { answer: decodeAnswer(payload, device, at) };
+  }
+}
 
 export function decodeAnswer(payload: Uint8Array, device: string, at: Instant): OrderAnswer {
   const m = readJson(payload, answer, MAX_MESSAGE_BYTES);
@@ -241,6 +256,10 @@ export function encodeSos(given: Pick<SosReport, 'sos' | 'state' | 'at'> & Pick<
 
 export function encodeStatus(online: boolean): Buffer {
   return writeJson({ v: 1, online });
+}
+
+export function encodeReceipt(message: Id): Buffer {
+  return writeJson({ v: 1, received: message });
 }
 
 export function encodeAnswer(order: string, state: OrderAnswerState, at: Instant, reason?: string): Buffer {

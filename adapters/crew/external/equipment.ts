@@ -86,7 +86,7 @@ export const openExternal: OpenEquipment = (given, context) => {
         await closing;
       }
     },
-    /** Whether the device has it, the broker does not say: so nothing is ever reported as delivered. */
+    /** Whether the device has it, the broker does not say: it is delivered once the device itself names it. */
     deliver(id, message) {
       const device = current?.online.has(id) ? current.host.device(id) : undefined;
       const written = device && writeMessage(device, message);
@@ -139,6 +139,7 @@ function handle(host: EquipmentHost, device: CrewDevice, decoded: DecodedMessage
     if ('report' in decoded) host.report(decoded.report);
     if ('sos' in decoded) host.sos(decoded.sos);
     if ('answer' in decoded) host.orderAnswer(decoded.answer);
+    if ('received' in decoded) host.delivered(device.id, decoded.received);
   } catch (error) {
     host.refused('not stored', device.id);
     throw error;

@@ -3,9 +3,9 @@
  * Everything that is not named here is denied.
  */
 import type { CrewMessage, CrewDevice, DeviceReport, OrderAnswer, SosReport } from '../../../gateway/contracts/crew.ts';
-import type { Instant } from '../../../gateway/contracts/base.ts';
+import type { Id, Instant } from '../../../gateway/contracts/base.ts';
 import {
-  decodeAnswer,
+  decodeReply,
   decodeSos,
   decodeStatus,
   decodeTelemetry,
@@ -39,6 +39,8 @@ export type DecodedMessage =
   | { readonly report: DeviceReport }
   | { readonly sos: SosReport }
   | { readonly answer: OrderAnswer }
+  /** The id of a message that the device has. The box's own broker knows it from the PUBACK. */
+  | { readonly received: Id }
   /** The device says that it comes or goes; a remote control says it of its aircraft, and waits for the reply. */
   | { readonly presence: boolean }
   | { readonly presence: boolean; readonly reply: OutgoingMessage }
@@ -73,7 +75,7 @@ export function readMessage(topic: CrewTopic, payload: Uint8Array, at: Instant, 
     case 'sos':
       return { sos: decodeSos(payload, device, at) };
     case 'order':
-      return { answer: decodeAnswer(payload, device, at) };
+      return decodeReply(payload, device, at);
     case 'status':
       return { presence: decodeStatus(payload) };
   }

@@ -2,6 +2,7 @@
 import {
   decodeCommand,
   encodeAnswer,
+  encodeReceipt,
   encodeSos,
   encodeStatus,
   encodeTelemetry,
@@ -24,6 +25,8 @@ export function openBodycam(events: LinkEvents, broker: BrokerAddress): DeviceLi
       const command = decodeCommand(payload);
       events.command(command);
       if (command.ack !== undefined) events.acknowledged(String(command.ack));
+      if (command.alert !== undefined && !events.has('no receipts'))
+        mqtt.publish(topic('order'), encodeReceipt(command.id), { qos: 1 });
     },
   });
   return {

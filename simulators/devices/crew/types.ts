@@ -14,6 +14,8 @@ export const FAULTS = [
   'clock off',
   /** The acknowledgements of its calls for help are lost, so it goes on calling. */
   'lost acknowledgements',
+  /** It does not say that it has an alert, as firmware for a box of 0.2.0. */
+  'no receipts',
   /** As many reports as `floodPerS` says. */
   'flood',
   /** It logs in with another password, authentication code or system id. */
