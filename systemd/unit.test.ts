@@ -45,6 +45,10 @@ describe('sitebox.service', () => {
     const dropIn = readFileSync(join(here, 'seal-key.conf'), 'utf8');
     expect(dropIn).toMatch(/^LoadCredentialEncrypted=seal-key:\//m);
     expect(complaints(`${unit}\n${dropIn}`)).toBe('');
+    const [forLog] =
+      /\[Service\]\\nLoadCredentialEncrypted=audit-key:[^\\]+/.exec(readFileSync(join(here, 'README.md'), 'utf8')) ??
+      [];
+    expect(complaints(`${unit}\n${forLog!.replace('\\n', '\n')}\n`)).toBe('');
   });
 
   it.each([
