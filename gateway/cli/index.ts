@@ -24,6 +24,7 @@ import { rekeyCommand } from './rekey.ts';
 import { safeModeCommand } from './safe-mode.ts';
 import { restoreCommand } from './restore.ts';
 import { sosCommand } from './crew/sos.ts';
+import { statusCommand } from './shift/status.ts';
 import { startCommand } from './start.ts';
 import { verifyStoreCommand } from './verify-store.ts';
 import { languageOf, say, speak, takeLang } from './language.ts';
@@ -52,6 +53,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addOption(new Option('--lang <language>', say('help-lang')).choices(['en', 'zh']))
     .addCommand(startCommand(given))
     .addCommand(checkCommand(adapters))
+    .addCommand(statusCommand())
     .addCommand(listCommand(portraitsBy(models.worker)))
     .addCommand(hitsCommand(LOGINS))
     .addCommand(clockCommand())

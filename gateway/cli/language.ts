@@ -60,6 +60,17 @@ export function inColumns(rows: readonly (readonly [label: string, value: string
   return rows.map(([label, value]) => `${padded(label, most + gap)}${value}`);
 }
 
+/** Rows of cells, each column as wide as its widest cell. */
+export function inTable(rows: readonly (readonly string[])[], gap: number): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => displayWidth(row[i] ?? ''))));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => padded(cell, (widths[i] ?? 0) + gap))
+      .join('')
+      .trimEnd(),
+  );
+}
+
 /** To the second: `2026-11-21T08:00:00Z`. */
 export function when(at: number | undefined): string {
   return at === undefined ? '-' : `${iso(at).slice(0, 19)}Z`;

@@ -5,6 +5,8 @@
 import { iso } from '../contracts/time.ts';
 import type { CrewConfig } from '../config/crew.ts';
 import type { CrewDevice } from '../contracts/crew.ts';
+import { readMetaList } from '../store/damage/readable-meta.ts';
+import type { Db } from '../store/db.ts';
 import { OpenReports } from '../store/outbox/open-reports.ts';
 import type { Instant } from '../contracts/base.ts';
 import { lateAfterMs, type DeviceState } from './positions.ts';
@@ -18,6 +20,11 @@ const BATTERY_STEP_PERCENT = 5;
 /** Cleared after this long without the problem: a loose contact must not fill the outbox, where these events never give way. */
 const CALM_MS = 60_000;
 const META_KEY = 'deviceProblems';
+
+/** What is wrong with the crew's devices, as last reported. */
+export function deviceProblems(db: Db): readonly { readonly device: string; readonly what: DeviceProblem }[] {
+  return readMetaList(db, META_KEY, isKey).map(partsOf);
+}
 
 export type DeviceHealth = ReturnType<typeof openDeviceHealth>;
 

@@ -1,5 +1,6 @@
 /** Cameras that were turned or covered, for the command room: an event when it begins and one when it is over, over restarts too. */
 import { iso } from '../contracts/time.ts';
+import { readMetaList } from '../store/damage/readable-meta.ts';
 import type { Db } from '../store/db.ts';
 import { OpenReports, type RoomReport } from '../store/outbox/open-reports.ts';
 import type { NewEvent, OutboxWriter } from '../store/outbox/outbox.ts';
@@ -18,6 +19,11 @@ export interface TamperingChange {
 }
 
 const META_KEY = 'movedCameras';
+
+/** As last reported. */
+export function movedCameras(db: Db): readonly string[] {
+  return readMetaList(db, META_KEY, isWord);
+}
 
 /**
  * Called each second with all cameras that send pictures; gives what has changed, for the log. Of a camera that is still learning what it

@@ -3,6 +3,9 @@ import type { Json } from '../contracts/base.ts';
 import type { Problem } from '../contracts/status.ts';
 import { inChinese } from '../contracts/words/words.ts';
 
+/** Key of `meta`: the alarms that last. */
+export const KNOWN_ALARMS = 'alarms';
+
 export interface AlarmChange {
   readonly key: string;
   readonly state: 'raised' | 'cleared';

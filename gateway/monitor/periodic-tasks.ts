@@ -1,6 +1,6 @@
 /** The tasks of every second: changed lists, waiting hits, the crew, alarms, and less often counts, audit, heartbeat and ballast. */
 import { iso } from '../contracts/time.ts';
-import { alarmChanges, nextKnown, parseKnown } from './alarms.ts';
+import { alarmChanges, KNOWN_ALARMS, nextKnown, parseKnown } from './alarms.ts';
 import { BALLAST_BYTES, freeBytes, layBallast } from '../store/files/ballast.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { noteSettings } from '../audit/settings.ts';
@@ -20,6 +20,7 @@ import type { Counter } from '../store/counts.ts';
 import { setMeta, type Db } from '../store/db.ts';
 import { readableMeta } from '../store/damage/readable-meta.ts';
 import { isRefusal } from '../store/connection/health.ts';
+import { noteAlarm, noteRunning, noteStart } from '../store/outages.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Supervisor } from '../supervise.ts';
 import type { DirectAlarms } from './direct-alarms.ts';
@@ -54,7 +55,6 @@ const FLUSH_EVERY = 10;
 const HEARTBEAT_EVERY = 60;
 /** The audit log counts look-ups by five minutes. */
 const BATCH_EVERY = 300;
-const KNOWN_ALARMS = 'alarms';
 /** Tasks that cannot be done without the store; `crew` too, where there is one. */
 const ASK_STORE = ['cameras', 'alarms', 'counts', 'heartbeat'];
 
@@ -78,6 +78,7 @@ export class PeriodicTasks {
   start(): void {
     const { config, db, clock } = this.#box;
     this.#do('audit', () => noteSettings(db, config.sha256, clock.now()));
+    this.#do('outages', () => noteStart(db, clock.now()));
     this.#note('box started');
     // Those of a box that was killed.
     this.#do('audit', () => this.#lookups.log());
@@ -90,6 +91,7 @@ export class PeriodicTasks {
     this.#do('clock', () => this.#box.clock.keep());
     this.#do('counts', () => this.#box.counter.flush());
     this.#do('audit', () => this.#lookups.log());
+    this.#do('outages', () => noteRunning(this.#box.db, this.#box.clock.now()));
     this.#note('box stopped');
     this.#do('audit-head', () => this.#box.auditLog.sign());
   }
@@ -118,6 +120,7 @@ export class PeriodicTasks {
     this.#do('alarms', () => reportAlarms(this.#box));
     if (this.#turns % FLUSH_EVERY === FLUSH_EVERY - 1) {
       this.#do('counts', () => counter.flush());
+      this.#do('outages', () => noteRunning(this.#box.db, clock.now()));
       this.#do('look-ups', () => this.#lookups.keep());
     }
     if (this.#turns % FLUSH_EVERY === 0 && hits.state().waiting === 0)
@@ -196,6 +199,7 @@ function reportAlarms({ monitor, direct, db, clock, outbox, log }: PeriodicTasks
       const id = direct.idOf(change);
       const event = { type: 'io.sitebox.alarm.v1', subject: key, time: clock.now(), data } as const;
       outbox.enqueue({ ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) });
+      noteAlarm(db, key, clock.now(), change.state === 'raised' ? change.what : undefined);
     }
     setMeta(db, KNOWN_ALARMS, nextKnown(known, changes, problems));
   });

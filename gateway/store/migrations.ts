@@ -246,4 +246,22 @@ export const migrations: readonly string[] = [
   -- When a code was used: it is remembered for a day, so that a second scan is told from a late one.
   ALTER TABLE oneTimeCodes ADD COLUMN usedMs INTEGER;
   `,
+  `
+  -- An alarm from its beginning to its end, or (key: box) a time in which the box did not run. toMs is null while it lasts.
+  CREATE TABLE outages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, what TEXT NOT NULL, fromMs INTEGER NOT NULL, toMs INTEGER
+  ) STRICT;
+  CREATE INDEX outagesOpen ON outages (key) WHERE toMs IS NULL;
+  CREATE INDEX outagesByEnd ON outages (toMs);
+
+  -- A shift that was handed over: who signed, and, sealed, the sheet and what they noted.
+  CREATE TABLE handovers (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, atMs INTEGER NOT NULL, outgoing TEXT NOT NULL, incoming TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX handoversByTime ON handovers (atMs);
+
+  -- Orders that were not read on some device.
+  CREATE INDEX orderTargetsUnread ON orderTargets (orderId, device) WHERE state IN ('waiting', 'sent', 'delivered');
+  `,
 ];

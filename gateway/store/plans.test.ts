@@ -29,8 +29,8 @@ const ON_PURPOSE: readonly string[] = [
   'SELECT seq FROM audit ORDER BY seq',
 ];
 
-/** Partial indexes that hold only open work: calls for help that are not acknowledged, dismissed hits that are not erased. */
-const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice|dismissalsToErase)\b/;
+/** Partial indexes that hold only open work: calls for help that are not acknowledged, dismissed hits that are not erased, alarms that last, orders that were not read. */
+const UNDER_WAY = /INDEX (sosUnseen|sosUnseenByDevice|dismissalsToErase|outagesOpen|orderTargetsUnread)\b/;
 
 /** Files that read whole tables, only in a thread or on the command line. */
 const BESIDE_THE_LOOP =

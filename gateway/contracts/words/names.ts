@@ -28,7 +28,8 @@ export type Named =
   | 'verdict'
   | 'reason'
   | 'outcome'
-  | 'certainty';
+  | 'certainty'
+  | 'device-problem';
 
 /**
  * An id that the catalogue has no words for stands as it is: a store may hold one that only another version knows.

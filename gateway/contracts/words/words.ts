@@ -34,6 +34,7 @@ import { people } from './people.words.ts';
 import { policy } from './policy.words.ts';
 import { reviews } from './reviews.words.ts';
 import { sealing } from './sealing.words.ts';
+import { shift } from './shift.words.ts';
 import { sqlite } from './sqlite.words.ts';
 import { store } from './store.words.ts';
 import { threads } from './threads.words.ts';
@@ -75,6 +76,7 @@ export const catalogue = {
   ...policy,
   ...reviews,
   ...sealing,
+  ...shift,
   ...sqlite,
   ...store,
   ...threads,

@@ -162,6 +162,7 @@ function contents(db: Db, damaged: ReadonlySet<string>): DamageFinding[] {
     ['hits', () => oddValues(db, 'hits.body', isJson)],
     ['reviews', () => oddValues(db, 'reviews.characters', () => true)],
     ['tlsAuthority', () => oddValues(db, 'tlsAuthority.key', () => true)],
+    ['handovers', () => oddValues(db, 'handovers.body', isJson)],
     ['judgings', () => oddValues(db, 'judgings.characters', () => true)],
     [
       'outbox',

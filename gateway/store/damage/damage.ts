@@ -10,6 +10,7 @@ export type DamagedTable =
   | 'hits'
   | 'reviews'
   | 'judgings'
+  | 'handovers'
   | 'tlsAuthority'
   | 'evidence'
   | 'sos'

@@ -1,7 +1,7 @@
 /** Which columns of the store are sealed, and with a key of which class. */
 
 /** Each class has a key of its own, derived from the master key. */
-export type KeyClass = 'hits' | 'pictures' | 'places' | 'orders' | 'outbox' | 'tls';
+export type KeyClass = 'hits' | 'pictures' | 'places' | 'orders' | 'outbox' | 'tls' | 'handovers';
 
 export interface SealedColumn {
   readonly table: string;
@@ -22,6 +22,7 @@ export const SEALED_COLUMNS = {
   'orders.place': { table: 'orders', column: 'place', class: 'places', key: ['id'] },
   'sos.place': { table: 'sos', column: 'place', class: 'places', key: ['id'] },
   'sos.doubtful': { table: 'sos', column: 'doubtful', class: 'places', key: ['id'] },
+  'handovers.body': { table: 'handovers', column: 'body', class: 'handovers', key: ['id'] },
   'tracks.place': { table: 'tracks', column: 'place', class: 'places', key: ['device', 'atMs'] },
   'tlsAuthority.key': { table: 'tlsAuthority', column: 'key', class: 'tls', key: ['fingerprint'] },
 } as const satisfies Readonly<Record<string, SealedColumn>>;

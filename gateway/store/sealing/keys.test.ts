@@ -97,7 +97,7 @@ test('each class has a key of its own, which is the same after a restart and und
     return [...classes].map((name) => keyring.key(keyring.current!, name)!.export().toString('hex'));
   };
   const before = keysOf(start());
-  expect(new Set(before).size).toBe(6);
+  expect(new Set(before).size).toBe(7);
   stop();
   expect(keysOf(start())).toEqual(before);
   stop();
