@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
+import { joined } from '../contracts/words/words.ts';
 import { openBoxOutbox } from '../start/box-outbox.ts';
-import { FolderInUse, gatewayOn, lockFolder } from '../store/connection/lock.ts';
+import { FolderInUse, gatewayOn, lockFolder, othersOn } from '../store/connection/lock.ts';
 import { DB_FILE, explainStore, hasStore, isDamage, openDb, openForReading, type Db } from '../store/db.ts';
 import { migrations } from '../store/migrations.ts';
 import { OutboxFull, type OutboxWriter } from '../store/outbox/outbox.ts';
@@ -51,6 +52,12 @@ export function readStore<T>(folder: string, work: (db: Db) => T): T {
   } finally {
     db?.close();
   }
+}
+
+/** Before the store of `folder` is replaced: what another verb wrote afterwards would be lost, although it says that it is done. */
+export function refuseWhileOpen(folder: string): void {
+  const pids = othersOn(folder);
+  if (pids.length > 0) throw new Stop(say('store-open-elsewhere', { folder, pids: joined(pids) }), EXIT_UNAVAILABLE);
 }
 
 /** Opens the store in `folder`. While a gateway runs, an earlier layout is not brought up to date: that gateway may know no other. */

@@ -48,11 +48,13 @@ test('rekey makes a new key for a stopped box, and leaves a running one alone', 
   expect(box.with(hitsOf)).toEqual(before);
 });
 
-test('rekey leaves a store alone that another verb has open, and keeps others out while it works', async () => {
+test('rekey, restore and repair leave a store alone that another verb has open; rekey keeps others out while it works', async () => {
   const box = layBackupBox(tempFolder(), 3);
   const ids = () => readKeyFile(join(box.storage, KEYS_FILE))!.ids;
   const before = ids();
   const rekey = () => sitebox('rekey', '--config', box.config, ...BY);
+  const to = join(box.folder, 'one.backup');
+  expect(await backup(box, to)).toMatchObject({ code: 0 });
   // A verb that waits for a password, and seals what it writes with the keys that it has read.
   const program = new URL('../../sitebox.mjs', import.meta.url).pathname;
   const args = ['person', 'disable', '100001', '--by', '100002', '--config', box.config];
@@ -65,7 +67,10 @@ test('rekey leaves a store alone that another verb has open, and keeps others ou
     code: 69,
     stderr: expect.stringContaining('another program has the store') as string,
   });
-  expect(ids()).toEqual(before);
+  const refused = { code: 69, stderr: expect.stringContaining(`open (process ${verb.pid})`) as string };
+  expect(await restore(box, to, '--without-anchors')).toMatchObject(refused);
+  expect(await sitebox('verify-store', '--repair', '--config', box.config, ...BY)).toMatchObject(refused);
+  expect([ids(), readdirSync(box.storage).filter((name) => /-until-|\.part/.test(name))]).toEqual([before, []]);
   verb.stdin.end('x\n');
   await once(verb, 'close');
   expect(await rekey()).toMatchObject({ code: 0 });

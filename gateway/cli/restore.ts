@@ -19,7 +19,7 @@ import type { Instant } from '../contracts/base.ts';
 import { backupKey } from './backup.ts';
 import { inRoom, Stop } from './exit.ts';
 import { say, when } from './language.ts';
-import { readStore } from './on-box.ts';
+import { readStore, refuseWhileOpen } from './on-box.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words } from '../contracts/words/words.ts';
 
@@ -46,6 +46,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
   const lock = lockFolder(folder);
   const part = join(folder, `restore-${process.pid}.part`);
   try {
+    refuseWhileOpen(folder);
     const anchors = anchorsFor(folder, withoutAnchors);
     const now = Date.now();
     mayBeRestored(file, config, Math.max(now, anchors?.clockMs ?? 0));
@@ -57,6 +58,7 @@ function restore(file: string, { config: configFile, key, by, withoutAnchors }: 
     const ended = readyCopy(part, { who: by, now, made, anchors, head: lastHead(folder, anchors), dismissed, keys });
     const aside = asideName(folder, 'replaced', now, first);
     addKeys(folder, keyring.copyMasters());
+    refuseWhileOpen(folder);
     putInPlace(folder, part, aside);
     const db = openDb(folder);
     saveAnchors(db, { settled: true });

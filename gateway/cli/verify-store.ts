@@ -27,7 +27,7 @@ import { requireSpace, storeBytes } from '../store/files/disk-space.ts';
 import { salvage, type SalvagedTable } from '../store/damage/salvage.ts';
 import { EXIT_IO, EXIT_USAGE, inRoom, Stop } from './exit.ts';
 import { say } from './language.ts';
-import { readStore } from './on-box.ts';
+import { readStore, refuseWhileOpen } from './on-box.ts';
 import { person } from './options.ts';
 import { BoxVerb, type Verb } from './verb.ts';
 import { words, english } from '../contracts/words/words.ts';
@@ -93,12 +93,14 @@ function mustBeKnown(db: Db): void {
 function repair(folder: string, by: string): void {
   const lock = lockFolder(folder);
   try {
+    refuseWhileOpen(folder);
     requireSpace([{ folder, bytes: storeBytes(folder) }]);
     const now = Date.now();
     const part = join(folder, `repair-${process.pid}.part`);
     try {
       const { tables, aside } = intoNew(folder, part, by, now);
       writeFileSync(join(folder, `${aside}${MISSING}`), `${JSON.stringify(tables, null, 1)}\n`, { mode: 0o600 });
+      refuseWhileOpen(folder);
       putInPlace(folder, part, aside);
       report(tables, join(folder, aside));
     } finally {

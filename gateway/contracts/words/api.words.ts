@@ -30,7 +30,7 @@ export const api = area({
   'page-setup-police': { en: 'police officer', zh: '民警' },
   'page-setup-auxiliary': { en: 'auxiliary', zh: '辅警' },
   'page-setup-role': { en: 'Role', zh: '角色' },
-  'page-setup-officer': { en: 'officer: hits, crew, orders, reports', zh: '执勤：比中、警组、指令、报告' },
+  'page-setup-officer': { en: 'officer: hits, crew, orders, reports', zh: '执勤：命中、警组、指令、报告' },
   'page-setup-auditor': { en: 'auditor: reads the log and the figures', zh: '审计：查阅日志和统计' },
   'page-setup-technician': { en: 'technician: devices, health, configuration', zh: '技术：设备、运行状态、配置' },
   'page-setup-password': { en: 'Password, at least 10 characters', zh: '口令，至少 10 个字符' },

@@ -115,7 +115,7 @@ export const cliPeople = area({
   'help-person-kind': { en: 'police (民警) or auxiliary (辅警)', zh: 'police（民警）或 auxiliary（辅警）' },
   'help-person-role': {
     en: 'officer: hits, crew, orders, reports. technician: devices and configuration. auditor: the log',
-    zh: 'officer（执勤）：比中、队员、指令、报表。technician（技术员）：设备与配置。auditor（审计员）：日志',
+    zh: 'officer（执勤）：命中、队员、指令、报表。technician（技术员）：设备与配置。auditor（审计员）：日志',
   },
   'help-person-add': { en: 'make an account; its owner types the password', zh: '建立账户；口令由本人输入' },
   'help-person-list': { en: 'all accounts, the disabled ones too', zh: '全部账户，含已停用的' },

@@ -21,8 +21,8 @@ export const cliStore = area({
     zh: '新的根证书已生成。请重新启动本机，再让每台终端信任它（SHA-256）：{fingerprint}',
   },
   'backup-not-in': {
-    en: 'Not in it, keep a copy elsewhere: {files}',
-    zh: '备份不含以下文件，请另行保存：{files}',
+    en: 'Not in it, keep a copy elsewhere: {files}, and the secrets that the configuration names',
+    zh: '备份不含以下文件及配置所引用的密钥文件，请另行保存：{files}',
   },
   'backup-done': {
     en: '{to}: sealed to key {key}; it can be restored until {until}, and has to be deleted then',
@@ -51,9 +51,13 @@ export const cliStore = area({
     en: '{orders|order that waited then is|orders that waited then are} ended as refused: give them again where they still hold',
     zh: '当时尚未完成的 {orders} 条指令已按“已拒绝”结束：仍然需要的请重新下达',
   },
+  'store-open-elsewhere': {
+    en: 'another verb has the store in {folder} open (process {pids}), and what it writes would be lost: end it first. Nothing was changed.',
+    zh: '另有命令正在使用 {folder} 里的存储（进程 {pids}），它写入的内容会丢失：请先结束它。没有任何改动。',
+  },
   'restore-since': {
-    en: 'hits, calls and answers since then are with the command room; lists that came in since then have to be imported again',
-    zh: '此后的命中、求助和答复在综合指挥室；此后导入的名单须重新导入',
+    en: 'hits, calls and answers since then are with the command room; lists that came in since then have to be imported again, and a `new-authority` given again',
+    zh: '此后的命中、求助和答复在综合指挥室；此后导入的名单须重新导入，此后运行过的 `new-authority` 须再次运行',
   },
   'restore-refused': { en: 'REFUSED: {why}. Nothing was changed.', zh: '拒绝：{why}。没有任何改动。' },
   'restore-no-anchors': {

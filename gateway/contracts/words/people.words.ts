@@ -76,7 +76,7 @@ export const people = area({
   'person-disabled-already': { en: 'this account is disabled already', zh: '该账户早已停用' },
   'person-no-officer': {
     en: 'only an officer account sees hits and judges them',
-    zh: '只有执勤角色的账户可以查看和研判比中',
+    zh: '只有执勤角色的账户可以查看和研判命中',
   },
   'person-judges-later': {
     en: 'this account is new and gives opinions from {at} on, unless two people vouch for it',

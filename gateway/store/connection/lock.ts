@@ -7,7 +7,7 @@ import { lstatSync, readFileSync, renameSync, statSync, truncateSync } from 'nod
 import { join } from 'node:path';
 import { explainStore } from '../db.ts';
 import { createPrivate } from '../files/private-files.ts';
-import { LOCK_FILE } from '../files/names.ts';
+import { DB_FILE, LOCK_FILE } from '../files/names.ts';
 import { english } from '../../contracts/words/words.ts';
 
 /** Another gateway runs on the folder. */
@@ -65,11 +65,25 @@ const LOCKED_BYTE = 0x40000000;
 
 /** The process that holds the lock of `folder` (proc_locks(5)); undefined if none does. */
 export function gatewayOn(folder: string): number | undefined {
-  const file = statSync(join(folder, LOCK_FILE), { throwIfNoEntry: false });
-  if (!file) return undefined;
-  for (const line of readFileSync('/proc/locks', 'utf8').split('\n')) {
-    const [, pid, inode, from] = /POSIX +ADVISORY +WRITE +(\d+) +\w+:\w+:(\d+) +(\d+) /.exec(line) ?? [];
-    if (Number(inode) === file.ino && Number(from) === LOCKED_BYTE) return Number(pid);
-  }
-  return undefined;
+  const held = locksOn(join(folder, LOCK_FILE));
+  return held.find(({ kind, from }) => kind === 'WRITE' && from === LOCKED_BYTE)?.pid;
+}
+
+/** Other processes that have the store of `folder` open: in WAL mode each connection that has read holds a lock on the file until it is closed. */
+export function othersOn(folder: string): readonly number[] {
+  const pids = [DB_FILE, `${DB_FILE}-shm`].flatMap((name) => locksOn(join(folder, name)).map(({ pid }) => pid));
+  return [...new Set(pids)].filter((pid) => pid !== process.pid);
+}
+
+/** Waiting ones are left out. */
+function locksOn(path: string): { readonly pid: number; readonly kind: string; readonly from: number }[] {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (!file) return [];
+  return readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, kind = '', pid, inode, from] =
+        /^\d+: POSIX +ADVISORY +(\w+) +(\d+) +\w+:\w+:(\d+) +(\d+) /.exec(line) ?? [];
+      return Number(inode) === file.ino ? [{ pid: Number(pid), kind, from: Number(from) }] : [];
+    });
 }
