@@ -16,7 +16,7 @@ import { checkStore } from '../store/damage/check.ts';
 import { DB_FILE, getMeta, setMeta, type Db } from '../store/db.ts';
 import { addDevice, allDevices, revokeDevice } from '../store/devices.ts';
 import { listHits } from '../store/hits.fixtures.ts';
-import { addRoot, atomically, putList } from '../store/lists.ts';
+import { addRoot, atomically, highestPolicy, putList, setHighestPolicy } from '../store/lists.ts';
 import { lockFolder } from '../store/connection/lock.ts';
 import { openSealed, readHeader, sealFile } from '../store/backup/seal.ts';
 import { OLD_NAMES, oldFolder, outboxRows } from '../store/upgrade.fixtures.ts';
@@ -47,6 +47,7 @@ test('W6: a restored backup brings back hits, and no older list, revoked device,
 
   const { hits, sequence } = box.with((db) => {
     atomically(db, () => putList(db, listOf(7)));
+    atomically(db, () => setHighestPolicy(db, { version: 5, sha256: '5'.repeat(64) }));
     addRoot(db, { version: 3, bytes: Buffer.from('x'), signatures: '', acceptedMs: 1 });
     addDevice(
       db,
@@ -68,6 +69,7 @@ test('W6: a restored backup brings back hits, and no older list, revoked device,
     expect(count(db, 'hits')).toBe(hits);
     expect(count(db, 'tracks')).toBe(0);
     expect(highestVersion(db, 'plate-list')?.version).toBe(7);
+    expect(highestPolicy(db)?.version).toBe(5);
     expect(allDevices(db).find((d) => d.id === 'cam-1')).toMatchObject({ revokedBy: 'B. Person' });
     expect(Number(getMeta(db, 'sequence'))).toBeGreaterThan(sequence + 10);
     expect(checkStore(db).damages).toEqual([]);

@@ -3,14 +3,18 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import type { Config } from '../config/config.ts';
 import { filesOf, openParts } from '../config/parts.ts';
 import type { Adapters } from '../contracts/parts.ts';
+import { isLoopbackHost } from '../contracts/hosts.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
+import { hasStore } from '../store/db.ts';
 import { boxExposures } from '../store/files/private-files.ts';
 import { keptInCredential } from '../store/sealing/keys.ts';
+import { storedAuthority } from '../store/tls-authority.ts';
 import { openPolicy, policyOutOfTime, MAX_POLICY_BYTES, type Policy } from '../lists/policy.ts';
 import { readSigned } from '../lists/files.ts';
 import type { ListRefusal } from '../lists/result.ts';
 import { MAX_ROOT_BYTES, openFirstRoot } from '../lists/trust.ts';
 import { say } from './language.ts';
+import { readStore } from './on-box.ts';
 import { Verb } from './verb.ts';
 import { named } from '../contracts/words/names.ts';
 import { words, joined } from '../contracts/words/words.ts';
@@ -40,7 +44,19 @@ function check(file: string, adapters: Adapters): void {
   for (const exposure of boxExposures(filesOf(opened)))
     console.error(say('check-exposed', { what: exposure.what, todo: exposure.todo }));
   if (!keptInCredential(config.storage.folder)) console.error(say('check-seal-key-file'));
+  noteAuthority(config);
   console.log(say('check-good', { file, site: config.site, parts: joined(parts) }));
+}
+
+/** Whether the box has what screens on the network trust, where it has no certificate of the site. */
+function noteAuthority({ listen: { host, tls }, storage: { folder } }: Config): void {
+  if (tls || isLoopbackHost(host)) return;
+  try {
+    const stored = hasStore(folder) ? readStore(folder, storedAuthority) : undefined;
+    if (stored?.key === undefined) console.error(say(stored ? 'check-authority-lost' : 'check-authority-none'));
+  } catch {
+    // A store that cannot be read, or is of an earlier version: the start says what there is to say.
+  }
 }
 
 /** Against the root.json at `lists.trust`. One that would not be in force is a warning: the default rules, which ask for more, hold then. */

@@ -1,5 +1,5 @@
 /** `sitebox new-authority`, and what screens trust on a box that was restored: by the command line, on real files. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeCertificate } from '../../simulators/command-room/certificate.ts';
@@ -8,6 +8,7 @@ import { sitebox } from '../../simulators/product/gateway.ts';
 import { SILENT_LOG } from '../contracts/base.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { openDb } from '../store/db.ts';
+import { KEYS_FILE } from '../store/files/names.ts';
 import { storedAuthority } from '../store/tls-authority.ts';
 import { BoxCertificate } from '../web/tls/certificate.ts';
 
@@ -52,4 +53,20 @@ test('a box with a certificate of the site has no authority to replace', async (
   writeFileSync(box.config, JSON.stringify({ ...config, listen }));
   const refused = await sitebox('new-authority', '--config', box.config, ...BY);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('a certificate of the site') as string });
+});
+
+test('check says what screens would trust: nothing yet, an authority, or one whose key is lost', async () => {
+  const box = layBackupBox(tempFolder(), 1);
+  const config = JSON.parse(readFileSync(box.config, 'utf8')) as object;
+  writeFileSync(box.config, JSON.stringify({ ...config, listen: { host: '192.0.2.1', port: 0 } }));
+  const notes = async () => {
+    const { code, stderr } = await sitebox('check', box.config);
+    expect(code, stderr).toBe(0);
+    return stderr.match(/no private authority yet|cannot be opened here/g);
+  };
+  expect(await notes()).toEqual(['no private authority yet']);
+  await sitebox('new-authority', '--config', box.config, ...BY);
+  expect(await notes()).toBeNull();
+  rmSync(join(box.storage, KEYS_FILE));
+  expect(await notes()).toEqual(['cannot be opened here']);
 });

@@ -27,6 +27,14 @@ export const sealing = area({
     en: 'note: the key of the store lies in a file of the storage folder: theft of this box opens everything in it; to keep the key in the TPM see systemd/README.md, "Key of the store"',
     zh: '注意：存储的密钥放在存储目录的文件里：本机被盗，其中内容全部可读；要把密钥放进 TPM，见 systemd/README.md',
   },
+  'check-authority-none': {
+    en: 'note: this box has no private authority yet: its first start makes one, which every screen on the network has to trust (docs/tls.md); where screens trust one already, restore a backup first',
+    zh: '注意：本机还没有自签根证书：首次启动时生成，网络上的每台终端都要信任它（docs/tls.md）；若终端已信任原有的根证书，请先恢复备份',
+  },
+  'check-authority-lost': {
+    en: 'note: the key of the private authority that screens trust cannot be opened here: run it as the account of the service; if it is lost, see docs/tls.md',
+    zh: '注意：这里打不开终端所信任的自签根证书的密钥：请用服务账号执行；若密钥已丢失，见 docs/tls.md',
+  },
   'backup-no-seal-keys': {
     en: 'the keys that the store is sealed with cannot be read, and a backup without them could not be restored elsewhere: run it as the account of the service, while the service runs',
     zh: '读不到存储的密钥，没有密钥的备份换一台机器就恢复不了：请在服务运行时用服务账号执行',
