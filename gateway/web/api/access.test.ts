@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { qrSvg } from '../qr.ts';
+import { BEAT_MS } from '../sse.ts';
 import { declareRoutes } from './access.ts';
 import { openApiRig, type Client } from './api.fixtures.ts';
 
@@ -142,4 +143,28 @@ it('a display code works once, by a form without scripts too; loading its page u
   expect((await screen.call('GET', '/lanes/gate-2')).status).toBe(200);
   expect((await box.client().call('POST', '/display', form)).status).toBe(401);
   expect((await box.client().call('POST', '/api/v1/displays', { code: json['code'] })).status).toBe(401);
+});
+
+it('a display whose token is revoked hears nothing more of its lane, and others go on', async () => {
+  const { lane, officer } = await holders();
+  const follow = async ({ cookies }: Client) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const { body } = await fetch(`${box.server.url}/lanes/gate-1/events`, { headers: { cookie } });
+    let [beats, isOver] = [0, false];
+    const read = async (): Promise<void> => {
+      const decoder = new TextDecoder();
+      for await (const chunk of body as AsyncIterable<Uint8Array>)
+        beats += decoder.decode(chunk, { stream: true }).split(': alive').length - 1;
+      isOver = true;
+    };
+    read().catch(() => (isOver = true));
+    return () => ({ beats, isOver });
+  };
+  const [display, other] = [await follow(lane!), await follow(officer!)];
+  await expect.poll(() => [display().beats, other().beats]).toEqual([1, 1]);
+  const [session] = box.rig.sessions.list().filter(({ kind }) => kind === 'lane');
+  expect(box.rig.sessions.revoke(session!.id, '100001')).toBe(true);
+  await expect.poll(() => display(), { timeout: 3 * BEAT_MS }).toEqual({ beats: 1, isOver: true });
+  await expect.poll(() => other().beats, { timeout: 3 * BEAT_MS }).toBeGreaterThan(1);
+  expect(other().isOver).toBe(false);
 });
