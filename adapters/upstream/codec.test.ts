@@ -112,6 +112,7 @@ it('examples of docs/upstream.md are events', () => {
     'instruction.v1',
     'device.v2',
     'account.v1',
+    'handover.v1',
     'crew.v1',
     'health.v1',
   ];

@@ -154,6 +154,7 @@ const TOPIC: Readonly<Record<EventType, string>> = {
   'io.sitebox.mode.v1': 'mode',
   'io.sitebox.instruction.v1': 'instruction',
   'io.sitebox.account.v1': 'account',
+  'io.sitebox.handover.v1': 'handover',
   'io.sitebox.device.v2': 'device',
   'io.sitebox.crew.v1': 'crew',
 };

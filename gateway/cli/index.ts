@@ -24,6 +24,7 @@ import { rekeyCommand } from './rekey.ts';
 import { safeModeCommand } from './safe-mode.ts';
 import { restoreCommand } from './restore.ts';
 import { sosCommand } from './crew/sos.ts';
+import { handoverCommand } from './shift/handover.ts';
 import { statusCommand } from './shift/status.ts';
 import { startCommand } from './start.ts';
 import { verifyStoreCommand } from './verify-store.ts';
@@ -54,6 +55,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(startCommand(given))
     .addCommand(checkCommand(adapters))
     .addCommand(statusCommand())
+    .addCommand(handoverCommand())
     .addCommand(listCommand(portraitsBy(models.worker)))
     .addCommand(hitsCommand(LOGINS))
     .addCommand(clockCommand())

@@ -115,7 +115,16 @@ interface PeopleDeeds {
   'person disabled': Fields;
   'person reset': Fields;
   'person vouched for': Fields;
-  'shift handed over': Fields;
+  /** `digest`: of the sheet that both signed. `ended`: sessions of the outgoing officer; `screens`: of the duty room, which name the incoming one now. */
+  'shift handed over': {
+    readonly handover: Id;
+    readonly outgoing: string;
+    readonly incoming: string;
+    readonly until: Time;
+    readonly digest: Sha256;
+    readonly ended: number;
+    readonly screens: number;
+  };
 }
 
 /** The crew, and the instructions of the command room. */

@@ -6,7 +6,7 @@ import type { HearRoom } from './instruction.ts';
 /** The version grows where a command room has to read an event otherwise than before: v2 since 0.2.0 (docs/upstream.md, "0.1.0 and 0.2.0"). */
 export type EventType =
   | `io.sitebox.${'plate.hit' | 'document.hit' | 'device'}.v2`
-  | `io.sitebox.${'sos' | 'alert' | 'order' | 'mode' | 'instruction' | 'alarm' | 'audit' | 'health' | 'counts' | 'crew' | 'account' | 'review'}.v1`;
+  | `io.sitebox.${'sos' | 'alert' | 'order' | 'mode' | 'instruction' | 'alarm' | 'audit' | 'health' | 'counts' | 'crew' | 'account' | 'handover' | 'review'}.v1`;
 
 /** One event for the command room; the upstream codec writes it as a CloudEvent. (`source`, `id`) is unique. */
 export interface Envelope {

@@ -2,6 +2,7 @@
 import { SILENT_LOG } from '../contracts/base.ts';
 import type { Person } from '../contracts/people.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
+import { shiftSheet } from '../monitor/shift-sheet.ts';
 import { verifyAudit } from '../store/audit.ts';
 import { testDb } from '../store/db.fixtures.ts';
 import { getMeta, setMeta, type Db } from '../store/db.ts';
@@ -10,6 +11,7 @@ import { putPerson } from '../store/people.ts';
 import { storedEvents } from '../store/sealing/sealing.fixtures.ts';
 import { Accounts } from './accounts.ts';
 import { hashWith } from './credentials.ts';
+import { Handovers } from './handovers.ts';
 import { LoginThrottles } from './login-throttle.ts';
 import { Sessions } from './sessions.ts';
 import { SetUp } from './setup-code.ts';
@@ -27,6 +29,7 @@ export interface PeopleParts {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly setUp: SetUp;
+  readonly handovers: Handovers;
   readonly throttles: LoginThrottles;
 }
 
@@ -52,7 +55,10 @@ export function openPeopleRig(folder = tempFolder()) {
     };
     const accounts = new Accounts({ db, outbox, clock, throttles, commonPasswords });
     const sessions = new Sessions({ db, clock, accounts });
-    return { accounts, sessions, throttles, setUp: new SetUp({ db, outbox, clock, accounts, throttles }) };
+    const rooms = { db, clock, lists: () => [], relays: ['room'] };
+    const sheet = (until: number) => shiftSheet(rooms, until);
+    const handovers = new Handovers({ db, outbox, clock, accounts, sessions, sheet });
+    return { accounts, sessions, throttles, handovers, setUp: new SetUp({ db, outbox, clock, accounts, throttles }) };
   };
   return {
     ...open(),

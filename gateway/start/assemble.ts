@@ -17,6 +17,7 @@ import type { FollowedLists } from '../lists/in-force/followed-lists.ts';
 import { openMetrics, type Metrics } from '../metrics.ts';
 import { openDirectAlarms } from '../monitor/direct-alarms.ts';
 import type { Monitor } from '../monitor/monitor.ts';
+import { shiftSheet } from '../monitor/shift-sheet.ts';
 import { PeriodicTasks } from '../monitor/periodic-tasks.ts';
 import type { LoginThrottles } from '../people/login-throttle.ts';
 import { openCounter } from '../store/counts.ts';
@@ -28,7 +29,7 @@ import { openInstructions, type Instructions } from '../upstream/instructions.ts
 import { openBoxOutbox } from './box-outbox.ts';
 import { keepLogins, keepStore } from './keep-store.ts';
 import { ListedAlerts } from './listed-alerts.ts';
-import { listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
+import { listStates, listTypes, lookupsOf, openLanes, type Lanes } from './lanes.ts';
 import { openMonitor } from './monitoring.ts';
 import { openPeople, type PeopleRooms } from './people.ts';
 import { openReviews } from './reviews.ts';
@@ -77,7 +78,8 @@ export function assemble(options: BoxOptions): BoxRooms {
   const { clock, lists, clockState } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
-  const people = openPeople({ db, outbox, clock, throttles: logins });
+  const shift = { db, clock, lists: () => listStates(config, lists, clock), relays: relays.map(({ id }) => id) };
+  const people = openPeople({ db, outbox, clock, throttles: logins, sheet: (until) => shiftSheet(shift, until) });
   const auditLog = new AuditLog({ db, outbox, folder: config.storage.folder, log });
   const metrics = openMetrics(version);
   const crew = config.crew && new CrewService({ db, outbox, clock, config: config.crew, equipment, log });

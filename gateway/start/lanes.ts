@@ -2,7 +2,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenedParts } from '../config/parts.ts';
-import type { ListType } from '../contracts/list.ts';
+import type { ListState, ListType } from '../contracts/list.ts';
 import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import { GateLane, type GateRooms } from '../gate/gate-lane.ts';
@@ -95,6 +95,15 @@ export function isOfRoad({ lane }: { readonly lane: string }, { lanes }: Config)
 export function listTypes({ lanes }: Config): readonly ListType[] {
   const has = (kind: 'road' | 'gate') => lanes.some((l) => l.kind === kind);
   return [...(has('road') ? (['plate-list'] as const) : []), ...(has('gate') ? (['doc-list'] as const) : [])];
+}
+
+/** Of the lists that the lanes look things up in. */
+export function listStates(
+  config: Config,
+  lists: Pick<FollowedLists, 'state'>,
+  clock: Pick<Clock, 'trusted'>,
+): readonly (readonly [ListType, ListState])[] {
+  return listTypes(config).map((type) => [type, lists.state(type, clock.trusted())]);
 }
 
 /** Look-ups by outcome since the start, never what was looked up. */

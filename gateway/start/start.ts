@@ -24,7 +24,7 @@ import { displaysAreOpen, rememberDisplays } from './displays.ts';
 import { NEVER_OFF, openEnds, type Ends } from './ends.ts';
 import { codeForFirstAccounts } from './people.ts';
 import { lastHeadSent } from './last-head.ts';
-import { listTypes } from './lanes.ts';
+import { listStates } from './lanes.ts';
 import { safeModeStatus } from './safe-mode.ts';
 
 export interface Gateway {
@@ -108,7 +108,7 @@ async function startOn(
       ...box.people,
       hits: { reviews: box.reviews, db: store.db, now: () => box.clock.now() },
       health: () => box.monitor.health(),
-      lists: () => listTypes(parts.config).map((type) => [type, box.lists.state(type, box.clock.trusted())] as const),
+      lists: () => listStates(parts.config, box.lists, box.clock),
       displaysAreOpen: () => displaysAreOpen(store.db, box.people.accounts, certificate),
       log,
     };

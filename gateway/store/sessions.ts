@@ -82,6 +82,16 @@ export function removeSessionsOf(db: Db, person: ServiceNumber): void {
   db.prepare('DELETE FROM sessions WHERE person = ?').run(person);
 }
 
+/** Returns how many there were. */
+export function removePersonalSessionsOf(db: Db, person: ServiceNumber): number {
+  return db.prepare("DELETE FROM sessions WHERE person = ? AND kind = 'personal'").run(person).changes;
+}
+
+/** The screens of the duty room go on under their tokens and name another person. Returns how many there are. */
+export function handOverDutySessions(db: Db, from: ServiceNumber, to: ServiceNumber): number {
+  return db.prepare("UPDATE sessions SET person = ? WHERE person = ? AND kind = 'duty'").run(to, from).changes;
+}
+
 export function removeSessionsOfKind(db: Db, kind: SessionKind): void {
   db.prepare('DELETE FROM sessions WHERE kind = ?').run(kind);
 }

@@ -14,7 +14,7 @@ export function showCommand(): Verb {
 }
 
 /** The date of a day, or a time with its zone. */
-function instant(text: string): Instant {
+export function instant(text: string): Instant {
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   const at = isDay || isTime ? Date.parse(text) : NaN;

@@ -2,7 +2,7 @@
 import type { ShiftSheet } from '../../contracts/shift.ts';
 import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
-import { listTypes } from '../../start/lanes.ts';
+import { listStates } from '../../start/lanes.ts';
 import { shiftSheet } from '../../monitor/shift-sheet.ts';
 import { displayWidth, inTable, padded, say, spoken } from '../language.ts';
 import { listsOf } from '../list/box.ts';
@@ -18,17 +18,9 @@ export interface Section {
 
 export function sheetOf(box: Box, until: number): ShiftSheet {
   const { config, db, clock } = box;
-  const types = listTypes(config);
   const lists = listsOf(box, clock.trusted());
-  return shiftSheet(
-    {
-      db,
-      clock,
-      lists: () => types.map((type) => [type, lists.state(type, clock.trusted())] as const),
-      relays: config.upstream.map(({ id }) => id),
-    },
-    until,
-  );
+  const relays = config.upstream.map(({ id }) => id);
+  return shiftSheet({ db, clock, lists: () => listStates(config, lists, clock), relays }, until);
 }
 
 /** `isRunning`: whether the line to the command room is being tried at all. */

@@ -1,12 +1,10 @@
 /** `npx sitebox status`: what a person has to know now, beside a running box or without one. Exit 0 done, 64 wrong use, 74 store, 78 configuration. */
+import { SHIFT_LENGTH_MS } from '../../people/handovers.ts';
 import { gatewayOn } from '../../store/connection/lock.ts';
 import { say } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
 import { linesOf, sheetOf, sheetSections, type Section } from './sheet.ts';
-
-/** A shift (docs/people.md): a list that ends within it has to be renewed by those who are here. */
-export const SHIFT_LENGTH_MS = 24 * 3_600_000;
 
 export function statusCommand(): Verb {
   return new BoxVerb('status', 'help-status')

@@ -39,6 +39,63 @@ export const shift = area({
   'shift-none': { en: 'none', zh: '无' },
   'shift-more': { en: '… and {n} more', zh: '……另有 {n} 个' },
 
+  'handover-one-person': {
+    en: 'a shift goes from one person to another: these are one',
+    zh: '交班人和接班人必须是两个人',
+  },
+  'handover-fewer-rights': {
+    en: 'the incoming person may do less than the outgoing one: every role, and police where the outgoing person is police',
+    zh: '接班人的权限少于交班人：应具有其全部角色；交班人为民警时接班人也应为民警',
+  },
+  'handover-changed': {
+    en: 'the sheet has changed since it was read: read the new one, then sign',
+    zh: '阅读之后交接班单有变化：请阅读新的交接班单后再签',
+  },
+  'handover-until': {
+    en: 'the next shift ends later than now, and within {days} days',
+    zh: '下一班的结束时间应晚于现在，且在 {days} 天之内',
+  },
+  'handover-missing': { en: 'there is no hand-over {id}', zh: '没有交接班记录 {id}' },
+  'handover-none': { en: 'no shift has been handed over yet', zh: '还没有交接班记录' },
+  'handover-lost': {
+    en: 'the sheet of this hand-over cannot be opened: its key is lost, or the row is damaged',
+    zh: '该交接班单无法打开：密钥丢失或数据损坏',
+  },
+  'handover-both': {
+    en: 'Name both who sign: --outgoing NUMBER --incoming NUMBER',
+    zh: '请写明双方：--outgoing 警号 --incoming 警号',
+  },
+  'handover-which': { en: 'Name a hand-over by its id, or --last', zh: '请写明交接班记录编号，或用 --last' },
+  'handover-how': {
+    en: 'To sign: npx sitebox handover --outgoing NUMBER --incoming NUMBER --config FILE',
+    zh: '签字：npx sitebox handover --outgoing 警号 --incoming 警号 --config 文件',
+  },
+  'handover-title': { en: 'hand-over', zh: '交接班单' },
+  'handover-draft': { en: 'NOT SIGNED', zh: '未签字' },
+  'handover-outgoing': { en: 'outgoing', zh: '交班人' },
+  'handover-incoming': { en: 'incoming', zh: '接班人' },
+  'handover-next': { en: 'next shift until', zh: '下一班至' },
+  'handover-note': { en: 'note', zh: '备注' },
+  'handover-signed': {
+    en: 'Handed over: {id}. Sessions of {outgoing} that have ended: {ended}. Screens of the duty room that name {incoming} now: {screens}.',
+    zh: '已交接：{id}。{outgoing} 已结束的会话：{ended} 个。现由 {incoming} 负责的值班屏：{screens} 块。',
+  },
+
+  'help-handover': { en: 'hand over a shift: the sheet, and both signatures', zh: '交接班：交接班单和双方签字' },
+  'help-handover-sign': {
+    en: 'print the sheet, and sign it where both people are named',
+    zh: '打印交接班单；写明双方时签字交接',
+  },
+  'help-handover-show': { en: 'print a shift that was handed over', zh: '打印一次交接班记录' },
+  'help-handover-id': { en: 'id of the hand-over', zh: '交接班记录编号' },
+  'help-handover-last': { en: 'the newest', zh: '最近一次' },
+  'help-handover-outgoing': { en: 'service number of the person who goes', zh: '交班人警号' },
+  'help-handover-incoming': { en: 'service number of the person who comes', zh: '接班人警号' },
+  'help-handover-until': {
+    en: 'end of the next shift, such as 2026-12-02T08:00+08:00; default: in 24 hours',
+    zh: '下一班结束时间，如 2026-12-02T08:00+08:00；默认 24 小时后',
+  },
+  'help-handover-note': { en: 'what the sheet does not say', zh: '交接班单上没有的事项' },
   'help-status': { en: 'what a person has to know now', zh: '当前须知：求助、告警、待研判、名单到期' },
   'help-status-json': { en: 'as JSON', zh: '以 JSON 输出' },
 });

@@ -73,6 +73,7 @@ const PRIORITY: Readonly<Record<EventType, number>> = {
   'io.sitebox.mode.v1': 2,
   'io.sitebox.instruction.v1': 2,
   'io.sitebox.account.v1': 2,
+  'io.sitebox.handover.v1': 2,
   'io.sitebox.device.v2': 2,
   'io.sitebox.audit.v1': 2,
   'io.sitebox.health.v1': 3,

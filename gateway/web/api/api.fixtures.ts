@@ -23,6 +23,7 @@ export async function openApiRig(more: Partial<ApiRooms> = {}, rig = openPeopleR
     accounts: rig.accounts,
     sessions: rig.sessions,
     setUp: rig.setUp,
+    handovers: rig.handovers,
     hits: { reviews: judging.reviews, db: rig.db, now: rig.now },
     health,
     lists: () => [['plate-list', { state: 'not in force', why: 'no list', detail: '' }]],

@@ -10,6 +10,7 @@ import { COOKIE_OPTIONS, CSRF_COOKIE } from './cookies.ts';
 import { displayRoutes } from './displays.ts';
 import { askCode } from '../routes/display-token.ts';
 import { answerErrors, refusalOf, statusOf } from './errors.ts';
+import { handoverRoutes } from './handover.ts';
 import { hitRoutes } from './hits.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import { peopleRoutes } from './people.ts';
@@ -52,6 +53,7 @@ export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<vo
       displayRoutes(api, rooms);
       boxRoutes(api, rooms);
       hitRoutes(api, rooms);
+      handoverRoutes(api, rooms);
       openApiRoute(api);
     },
     { prefix: '/api/v1' },

@@ -6,6 +6,7 @@ import type { Instant, Log } from '../../contracts/base.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
 import type { Reviews } from '../../hits/reviews.ts';
 import type { Accounts } from '../../people/accounts.ts';
+import type { Handovers } from '../../people/handovers.ts';
 import type { Sessions } from '../../people/sessions.ts';
 import type { SetUp } from '../../people/setup-code.ts';
 import type { Db } from '../../store/db.ts';
@@ -15,6 +16,7 @@ export interface ApiRooms {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly setUp: SetUp;
+  readonly handovers: Handovers;
   readonly hits: { readonly reviews: Reviews; readonly db: Db; readonly now: () => Instant };
   readonly health: () => object;
   readonly lists: () => readonly (readonly [ListType, ListState])[];
