@@ -1,13 +1,8 @@
 /** What the product promises under faults, part by part, each with its time. The load generators run on the same machine. */
-import { mkdtempDisposableSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIN_PER_MINUTE, type SoakOutcome, type SoakPlan } from '../faults/soak-figures.ts';
+import { measureParts, type BenchParts, type Progress } from './parts.ts';
 import { measure, milliseconds, spread, type Measure } from './report.ts';
-import { UsageError } from './usage.ts';
-
-type Progress = (text: string) => void;
-type Part = (folder: string, progress: Progress) => Promise<Measure[]>;
 
 const KILLS = 200;
 const MIN_ACKNOWLEDGED = 20_000;
@@ -17,7 +12,7 @@ const CYCLES = 300;
 const SOAK = { minutes: 60, warmUpMinutes: 20 };
 const MAX_SLOPE_MIB_PER_HOUR = 2;
 
-const parts: Readonly<Record<string, Part>> = {
+const parts: BenchParts = {
   async kills(folder) {
     const { killEverything } = await import('../faults/kills.ts');
     // Side by side: most of a start is waiting for one core.
@@ -143,22 +138,6 @@ function count(name: string, value: number, n: number, bar?: Measure['bar']): Me
 }
 
 /** `only`: names of parts, separated by commas; all but the soak unless told. Throws UsageError for a part that does not exist. */
-export async function measureFaults(only: string | undefined, progress: Progress): Promise<Measure[]> {
-  const names = only === undefined ? Object.keys(parts).filter((name) => name !== 'soak') : only.split(',');
-  for (const name of names) {
-    if (!Object.hasOwn(parts, name)) {
-      throw new UsageError(`faults has no part "${name}"; known: ${Object.keys(parts).join(', ')}`);
-    }
-  }
-  const measures: Measure[] = [];
-  for (const name of names) {
-    progress(name);
-    using folder = mkdtempDisposableSync(join(tmpdir(), `sitebox-faults-${name}-`));
-    const startedAt = performance.now();
-    const measured = await parts[name]!(folder.path, progress);
-    const seconds = Math.round((performance.now() - startedAt) / 1000);
-    for (const m of [...measured, measure('time', seconds, 's', 1)])
-      measures.push({ ...m, name: `${name}: ${m.name}` });
-  }
-  return measures;
+export function measureFaults(only: string | undefined, progress: Progress): Promise<Measure[]> {
+  return measureParts('faults', parts, { only, progress, skipped: (name) => name === 'soak' });
 }

@@ -7,12 +7,12 @@
  *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
  *   npm run -s bench -- crew [--json] [--check] [--devices N]
- *   npm run -s bench -- people [--json] [--check]
+ *   npm run -s bench -- people [--json] [--check] [--only PART,…]
  *   npm run -s bench -- faults [--json] [--check] [--only PART,…]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages, --devices: 1000
  * unless told. --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files
- * of public models; see public-models.ts. --only: see faults.ts; without it all parts but the soak, which takes an hour.
+ * of public models; see public-models.ts. --only: parts, see faults.ts and people/people.ts; without it all but the soak, which takes an hour.
  */
 import { parseArgs } from 'node:util';
 import { causeOf } from '../../gateway/contracts/errors.ts';
@@ -105,11 +105,10 @@ const benches: Readonly<Record<string, Bench>> = {
     },
   },
   people: {
-    takes: [],
-    async measure(_options, progress) {
-      progress('sealing pictures and hits');
-      const { measureSealing } = await import('./people/sealing.ts');
-      return measureSealing();
+    takes: ['only'],
+    async measure({ only }, progress) {
+      const { measurePeople } = await import('./people/people.ts');
+      return measurePeople(only, progress);
     },
   },
   faults: {

@@ -2,11 +2,11 @@
  * The longest stop of the event loop of a box whose store holds a million hits, a million rows that wait and a million rows of audit, while plate cameras push, the backlog leaves, monitoring asks, and a list of 100,000 entries is imported beside it and taken over.
  */
 import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../gateway/store/db.ts';
 import { startRoom } from '../command-room/room.ts';
+import { asTheService } from '../product/gateway.ts';
 import { giveList, newSecret, stolen } from '../product/site.ts';
 import { layPushBox } from './push-box.ts';
 import { fillMillion } from './million.ts';
@@ -25,8 +25,6 @@ export const MILLION: LoopOptions = { rows: 1_000_000, entries: 100_000, seconds
 const SETTLE_S = 5;
 const PROBE = new URL('./loop-probe.ts', import.meta.url).href;
 const PUSH_EVERY_MS = 500;
-/** As systemd/sitebox.service has it. */
-const NICE = -5;
 /** Of the room, as over a real line: one that answers at once on the same two cores takes them from the box. */
 const ANSWER_MS = 50;
 
@@ -47,10 +45,7 @@ export async function measureLoop(folder: string, options: LoopOptions = MILLION
   undo.defer(() => room.close());
   undo.defer(() => box.close());
   fill(box.site.storage, rows);
-  // Of this process, for a moment: the box inherits it, as from systemd.
-  mayBeUrgent(NICE);
-  const gateway = box.start();
-  mayBeUrgent(0);
+  const gateway = asTheService(() => box.start());
   undo.defer(() => gateway.kill());
   const url = await gateway.url();
   await sleep(SETTLE_S * 1000);
@@ -67,15 +62,6 @@ export async function measureLoop(folder: string, options: LoopOptions = MILLION
   const stopsMs = stopsIn(probe).slice(before);
   await gateway.kill();
   return { longestStopMs: Math.max(...stopsMs), stopsMs, healthMs, delivered: room.events().length };
-}
-
-/** Without the right to it, the box is measured with the priority of everybody. */
-function mayBeUrgent(nice: number): void {
-  try {
-    setPriority(nice);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
-  }
 }
 
 /** The box has started once before, so that its audit log has a beginning of its own: it is made anew with the rest. */

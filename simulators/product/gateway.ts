@@ -1,6 +1,7 @@
 /** Runs the product as its users do: as a process, through its command line, watched by its log lines. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 /** Kept of a run of hours: the lines of its start, and the text that says how it ended. */
@@ -9,6 +10,8 @@ const LAST_CHARS = 20_000;
 /** As systemd/sitebox.service starts it. */
 const AS_THE_SERVICE = ['--max-semi-space-size=8', '--no-parallel-scavenge'];
 const SITEBOX = new URL('../../sitebox.mjs', import.meta.url).pathname;
+/** As systemd/sitebox.service has it. */
+const NICE = -5;
 /** What is read out of its answers is English, wherever this runs. */
 const IN_ENGLISH = { ...process.env, LC_ALL: 'C.UTF-8' };
 
@@ -97,6 +100,25 @@ export function spawnGateway(configFile: string, options: GatewayOptions = {}): 
   };
 }
 
+/** Starts a box with the priority that the service gives it; the box inherits it from this process, which has it for that moment. */
+export function asTheService(start: () => GatewayProcess): GatewayProcess {
+  mayBeUrgent(NICE);
+  try {
+    return start();
+  } finally {
+    mayBeUrgent(0);
+  }
+}
+
+/** Without the right to it, the box is measured with the priority of everybody. */
+function mayBeUrgent(nice: number): void {
+  try {
+    setPriority(nice);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error;
+  }
+}
+
 function parseLine(raw: string): LogLine | undefined {
   if (!raw.startsWith('{')) return undefined;
   try {
@@ -111,15 +133,14 @@ export function sitebox(...args: readonly string[]) {
   return siteboxTyping([], ...args);
 }
 
-/** As `sitebox`, with the answers that it asks for. */
-export async function siteboxTyping(answers: readonly string[], ...args: readonly string[]) {
-  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: 'pipe', env: IN_ENGLISH });
-  // It may end before it has read them.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(answers.map((line) => `${line}\n`).join(''));
+/** The same with each of `lines` on its standard input, one answer a line. */
+export async function siteboxTyping(lines: readonly string[], ...args: readonly string[]) {
+  const child = spawn(process.execPath, [SITEBOX, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: IN_ENGLISH });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (t: string) => (stdout += t));
   child.stderr.setEncoding('utf8').on('data', (t: string) => (stderr += t));
+  // A command that ends before it has read them closes the pipe.
+  child.stdin.on('error', () => undefined).end(lines.map((line) => `${line}\n`).join(''));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
 }
