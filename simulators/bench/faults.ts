@@ -1,7 +1,7 @@
 /** What the product promises under faults, part by part, each with its time. The load generators run on the same machine. */
 import { join } from 'node:path';
 import { MIN_PER_MINUTE, type SoakOutcome, type SoakPlan } from '../faults/soak-figures.ts';
-import { measureParts, type BenchParts, type Progress } from './parts.ts';
+import { measureParts, type BenchParts, type ReportProgress } from './parts.ts';
 import { measure, milliseconds, spread, type Measure } from './report.ts';
 
 const KILLS = 200;
@@ -138,6 +138,6 @@ function count(name: string, value: number, n: number, bar?: Measure['bar']): Me
 }
 
 /** `only`: names of parts, separated by commas; all but the soak unless told. Throws UsageError for a part that does not exist. */
-export function measureFaults(only: string | undefined, progress: Progress): Promise<Measure[]> {
+export function measureFaults(only: string | undefined, progress: ReportProgress): Promise<Measure[]> {
   return measureParts('faults', parts, { only, progress, skipped: (name) => name === 'soak' });
 }

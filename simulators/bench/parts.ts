@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { measure, type Measure } from './report.ts';
 import { UsageError } from './usage.ts';
 
-export type Progress = (text: string) => void;
-export type BenchPart = (folder: string, progress: Progress) => Promise<Measure[]>;
+export type ReportProgress = (text: string) => void;
+export type BenchPart = (folder: string, progress: ReportProgress) => Promise<Measure[]>;
 export type BenchParts = Readonly<Record<string, BenchPart>>;
 
 /** `only`: names of parts, separated by commas; otherwise all but those that `skipped` accepts. Throws UsageError for a part that does not exist. */
@@ -36,6 +36,6 @@ export async function measureParts(
 
 interface PartsOptions {
   readonly only: string | undefined;
-  readonly progress: Progress;
+  readonly progress: ReportProgress;
   readonly skipped?: (name: string) => boolean;
 }

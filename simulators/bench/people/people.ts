@@ -1,7 +1,7 @@
 /** What the product promises where people decide: routes, hits, the audit log and sealing, part by part. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { measureParts, type BenchParts, type Progress } from '../parts.ts';
+import { measureParts, type BenchParts, type ReportProgress } from '../parts.ts';
 import { measure, type Measure } from '../report.ts';
 
 const parts: BenchParts = {
@@ -31,6 +31,6 @@ const parts: BenchParts = {
 };
 
 /** `only`: names of parts, separated by commas; all unless told. Throws UsageError for a part that does not exist. */
-export function measurePeople(only: string | undefined, progress: Progress): Promise<Measure[]> {
+export function measurePeople(only: string | undefined, progress: ReportProgress): Promise<Measure[]> {
   return measureParts('people', parts, { only, progress });
 }
