@@ -147,7 +147,7 @@ export const rules: readonly Rule[] = [
     mayType: [CONTRACTS],
   },
   { files: /^adapters\/cameras\/(folder|jpeg)\//, may: [HELPERS, CONTRACTS, /^npm:(zod|sharp)$/] },
-  { files: /^adapters\/cameras\/onvif\//, may: [HELPERS, CONTRACTS, /^npm:(onvif|zod)$/] },
+  { files: /^adapters\/cameras\/onvif\//, may: [HELPERS, CONTRACTS, /^npm:(onvif(\/lib\/utils\.js)?|zod)$/] },
   { files: /^adapters\/crew\/broker\//, may: [HELPERS, CONTRACTS, /^npm:(aedes|ws|zod)$/] },
   { files: /^adapters\/(crew\/external|upstream\/mqtt)\//, may: [HELPERS, CONTRACTS, /^npm:(mqtt|zod)$/] },
   { files: /^adapters\/shared\//, may: [/^adapters\/shared\//, CODECS, CONTRACTS, /^npm:(mqtt|serialport|zod)$/] },

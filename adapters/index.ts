@@ -1,11 +1,15 @@
 /** Every adapter by the name that stands as `kind` in the configuration. The only place that knows them all. */
 import type { OpenEquipment } from '../gateway/contracts/crew.ts';
 import type { OpenPhotoDecoder, OpenSource } from '../gateway/contracts/source.ts';
+import type { Onvif } from '../gateway/contracts/onvif.ts';
 import type { OpenRelay } from '../gateway/contracts/relay.ts';
 import { openDahuaCamera } from './cameras/dahua/source.ts';
 import { openFolder } from './cameras/folder/source.ts';
 import { openHikvisionCamera } from './cameras/hikvision/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
+import { describeCamera } from './cameras/onvif/describe.ts';
+import { findDevices } from './cameras/onvif/discovery.ts';
+import { firstPicture } from './cameras/onvif/picture.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
 import { openBroker } from './crew/broker/equipment.ts';
 import { openExternal } from './crew/external/equipment.ts';
@@ -48,4 +52,11 @@ export const equipment: Readonly<Record<string, OpenEquipment>> = {
   jt808: openJt808,
   mavlink: openMavlink,
   nmea: openNmea,
+};
+
+/** Beside the kinds: cameras of any kind are found, described and listened to in the same way. */
+export const onvif: Onvif = {
+  find: (options) => findDevices(options),
+  describe: (address, login) => describeCamera(address, login),
+  picture: firstPicture,
 };

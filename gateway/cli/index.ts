@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { auditCommand } from './audit/audit.ts';
 import { backupCommand } from './backup.ts';
+import { camerasCommand } from './cameras/cameras.ts';
 import { checkCommand } from './check.ts';
 import { clockCommand } from './clock.ts';
 import { compareFacesCommand } from './compare-faces.ts';
@@ -73,6 +74,7 @@ export async function main(argv: readonly string[], given: Program): Promise<voi
     .addCommand(modeCommand())
     .addCommand(safeModeCommand())
     .addCommand(outboxCommand())
+    .addCommand(camerasCommand(adapters.onvif, models.worker))
     .addCommand(readPlatesCommand(models.worker))
     .addCommand(compareFacesCommand(models.worker))
     .addCommand(modelsCommand(models))

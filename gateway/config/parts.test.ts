@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { ConfigError } from '../contracts/errors.ts';
 import { LoginThrottles } from '../people/login-throttle.ts';
+import { onvif } from '../../adapters/index.ts';
 import { openParts } from './parts.ts';
 import { SILENT_LOG } from '../contracts/base.ts';
 import type { Source } from '../contracts/source.ts';
@@ -15,6 +16,7 @@ const ADAPTERS = {
   photoDecoders: {},
   relays: {},
   equipment: {},
+  onvif,
 };
 
 function open(roadCamera: string, gateCamera: string) {

@@ -46,6 +46,11 @@ export class TurnedAway extends Error {
   override readonly name = 'TurnedAway';
 }
 
+/** A camera refuses, answers something else, or not at all: its message is a sentence of the catalogue. */
+export class CameraError extends Error {
+  override readonly name = 'CameraError';
+}
+
 /**
  * What went wrong, in one line, for the log and for people. Parsers and the engine quote what they could not handle ("Cannot create property
  * 'x' on string '…'"), which may be personal data: such messages are left out.

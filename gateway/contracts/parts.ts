@@ -1,5 +1,6 @@
 /** The adapters by kind, and the opened cameras, readers, relays and equipment of a configuration. Types only. */
 import type { OpenPhotoDecoder, OpenSource, Source } from './source.ts';
+import type { Onvif } from './onvif.ts';
 import type { OpenRelay, Relay } from './relay.ts';
 import type { Equipment, OpenEquipment } from './crew.ts';
 import type { Point } from './picture.ts';
@@ -10,6 +11,7 @@ export interface Adapters {
   readonly cameras: Readonly<Record<string, OpenSource>>;
   readonly relays: Readonly<Record<string, OpenRelay>>;
   readonly equipment: Readonly<Record<string, OpenEquipment>>;
+  readonly onvif: Onvif;
 }
 
 export interface CameraPart extends ReaderPart {

@@ -1,12 +1,14 @@
 /** The catalogue of messages by code, and how one is put into words. /health, the alarms, the command line and the API share it. */
 import { adaptersCameras } from './adapters-cameras.words.ts';
 import { adaptersCrew } from './adapters-crew.words.ts';
+import { adaptersOnvif } from './adapters-onvif.words.ts';
 import { adaptersPush } from './adapters-push.words.ts';
 import { adaptersReaders } from './adapters-readers.words.ts';
 import { adaptersUpstream } from './adapters-upstream.words.ts';
 import { fill, type Language, type Value, type ValuesOf, type Words } from './area.ts';
 import { api } from './api.words.ts';
 import { cliAudit } from './cli-audit.words.ts';
+import { cliCameras } from './cli-cameras.words.ts';
 import { cliCrew } from './cli-crew.words.ts';
 import { cliHits } from './cli-hits.words.ts';
 import { cliLists } from './cli-lists.words.ts';
@@ -44,12 +46,14 @@ import { zod, zodTypes } from './zod.words.ts';
 export const catalogue = {
   ...adaptersCameras,
   ...adaptersCrew,
+  ...adaptersOnvif,
   ...adaptersPush,
   ...adaptersReaders,
   ...adaptersUpstream,
   ...api,
   ...cli,
   ...cliAudit,
+  ...cliCameras,
   ...cliCrew,
   ...cliHits,
   ...cliLists,
