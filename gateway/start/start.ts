@@ -109,6 +109,7 @@ async function startOn(
       hits: { reviews: box.reviews, db: store.db, now: () => box.clock.now() },
       health: () => box.monitor.health(),
       lists: () => listStates(parts.config, box.lists, box.clock),
+      problems: () => box.monitor.problems(),
       displaysAreOpen: () => displaysAreOpen(store.db, box.people.accounts, certificate),
       log,
     };

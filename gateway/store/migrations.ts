@@ -264,4 +264,35 @@ export const migrations: readonly string[] = [
   -- Orders that were not read on some device.
   CREATE INDEX orderTargetsUnread ON orderTargets (orderId, device) WHERE state IN ('waiting', 'sent', 'delivered');
   `,
+  `
+  -- What changed, for the live updates of people's screens: the newest 10,000. about: id of the hit, call, order or alerted hit; of an alarm its row
+  -- in outages. mark: random; a store that was put back gives a number out again, with another mark.
+  CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, about TEXT NOT NULL, mark TEXT NOT NULL DEFAULT (lower(hex(randomblob(4))))
+  ) STRICT;
+  CREATE TRIGGER changesBounded AFTER INSERT ON changes BEGIN DELETE FROM changes WHERE seq <= NEW.seq - 10000; END;
+  -- The triggers write the rows, so that no program beside the box changes anything without one.
+  CREATE TRIGGER hitAdded AFTER INSERT ON hits BEGIN INSERT INTO changes (kind, about) VALUES ('hit', NEW.id); END;
+  CREATE TRIGGER hitJudged AFTER UPDATE OF state ON hits WHEN NEW.state <> OLD.state BEGIN
+    INSERT INTO changes (kind, about) VALUES ('hit', NEW.id);
+  END;
+  CREATE TRIGGER hitErased AFTER DELETE ON hits BEGIN INSERT INTO changes (kind, about) VALUES ('hit', OLD.id); END;
+  CREATE TRIGGER sosAdded AFTER INSERT ON sos BEGIN INSERT INTO changes (kind, about) VALUES ('sos', NEW.id); END;
+  CREATE TRIGGER sosChanged AFTER UPDATE OF state, presses, acknowledgedMs ON sos
+    WHEN NEW.state <> OLD.state OR NEW.presses <> OLD.presses OR NEW.acknowledgedMs IS NOT OLD.acknowledgedMs BEGIN
+    INSERT INTO changes (kind, about) VALUES ('sos', NEW.id);
+  END;
+  CREATE TRIGGER orderAdded AFTER INSERT ON orders BEGIN INSERT INTO changes (kind, about) VALUES ('order', NEW.id); END;
+  CREATE TRIGGER orderMoved AFTER UPDATE OF state ON orderTargets WHEN NEW.state <> OLD.state BEGIN
+    INSERT INTO changes (kind, about) VALUES ('order', NEW.orderId);
+  END;
+  CREATE TRIGGER alertAdded AFTER INSERT ON alerts BEGIN INSERT INTO changes (kind, about) VALUES ('alert', NEW.hit); END;
+  CREATE TRIGGER alertChanged AFTER UPDATE OF id, endedMs ON alerts WHEN NEW.id <> OLD.id OR NEW.endedMs IS NOT OLD.endedMs BEGIN
+    INSERT INTO changes (kind, about) VALUES ('alert', NEW.hit);
+  END;
+  CREATE TRIGGER alarmRaised AFTER INSERT ON outages WHEN NEW.toMs IS NULL BEGIN
+    INSERT INTO changes (kind, about) VALUES ('alarm', NEW.seq);
+  END;
+  CREATE TRIGGER alarmEnded AFTER UPDATE OF toMs ON outages BEGIN INSERT INTO changes (kind, about) VALUES ('alarm', NEW.seq); END;
+  `,
 ];

@@ -19,6 +19,13 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+/** Begins a stream that goes on for as long as the client reads it. */
+export function startStream(response: ServerResponse): void {
+  response.socket?.setTimeout(0);
+  response.writeHead(200, HEADERS);
+  response.write(`retry: ${RETRY_MS}\n`);
+}
+
 export interface LaneEventsOptions {
   /** Version of the page. */
   readonly page: string;
@@ -65,9 +72,7 @@ export function sendEvents(
     waiting = undefined;
     if (newest) show(newest);
   });
-  response.socket?.setTimeout(0);
-  response.writeHead(200, HEADERS);
-  response.write(`retry: ${RETRY_MS}\n`);
+  startStream(response);
   beat();
   show(feed.view());
   const unsubscribe = feed.subscribe(show);

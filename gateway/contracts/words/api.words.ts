@@ -15,6 +15,10 @@ export const api = area({
   },
   'api-other-lane': { en: 'this display belongs to another lane', zh: '此显示屏属于另一条通道' },
   'api-role': { en: 'the roles of this session do not allow it', zh: '当前会话的角色无权进行此操作' },
+  'api-streams': {
+    en: 'too many screens follow what happens here: close one and try again',
+    zh: '正在接收实时更新的屏幕过多：请关闭一个后重试',
+  },
   'api-too-fast': { en: 'too many requests: wait a minute', zh: '请求过于频繁：请等待一分钟' },
 
   'page-setup-title': { en: 'First accounts of this box', zh: '本机的首批账户' },

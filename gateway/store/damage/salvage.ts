@@ -163,6 +163,8 @@ function numbersInIndexes(db: Db, table: string): Set<number> {
 
 /** Removes rows whose other half is lost, and dismissed hits; recomputes totals and numbers kept beside the rows. */
 function mend(fresh: Db): void {
+  // The copies of rows are no news.
+  fresh.prepare('DELETE FROM changes').run();
   const orphans = fresh.pragma('foreign_key_check') as { table: string; rowid: number }[];
   for (const { table, rowid } of orphans) fresh.prepare(`DELETE FROM "${table}" WHERE rowid = ?`).run(rowid);
   dropDismissed(fresh);

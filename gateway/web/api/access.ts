@@ -31,7 +31,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose request it is, where the route needs that. */
     holder: Session | undefined;
-    /** Asked again while a stream goes on: a token may end, and a box that had no accounts may get some. */
+    /** Asked again while a stream goes on, and renews `holder`: a token may end, and a box that had no accounts may get some. */
     mayGoOn?: () => boolean;
   }
 }
@@ -92,10 +92,10 @@ function admitted(request: FastifyRequest, access: Access, rooms: AccessRooms): 
 
 function isAdmitted(request: FastifyRequest, access: Access, rooms: AccessRooms): boolean {
   try {
-    admitted(request, access, rooms);
+    request.holder = admitted(request, access, rooms);
     return true;
   } catch (error) {
-    // A store that cannot be read for a moment ends no display.
+    // A store that cannot be read for a moment ends no display and no stream.
     return !(error instanceof RefusedError);
   }
 }

@@ -17,7 +17,14 @@ export interface Answer {
 export async function openApiRig(more: Partial<ApiRooms> = {}, rig = openPeopleRig()) {
   const judging = reviewRig(rig.db, { accounts: rig.accounts, now: rig.now });
   const gate = openStand('gate-1');
-  const problem = { key: 'k', code: 'clock', what: 'w', todo: 't', zh: { what: 'w', todo: 't' }, secret: 'x' };
+  const problem = {
+    key: 'k',
+    code: 'clock-jump' as const,
+    what: 'w',
+    todo: 't',
+    zh: { what: 'w', todo: 't' },
+    secret: 'x',
+  };
   const health = () => ({ status: 'alarm' as const, problems: [problem], crew: { places: 'secret' } });
   const api: ApiRooms = {
     accounts: rig.accounts,
@@ -26,6 +33,7 @@ export async function openApiRig(more: Partial<ApiRooms> = {}, rig = openPeopleR
     handovers: rig.handovers,
     hits: { reviews: judging.reviews, db: rig.db, now: rig.now },
     health,
+    problems: () => [problem],
     lists: () => [['plate-list', { state: 'not in force', why: 'no list', detail: '' }]],
     displaysAreOpen: () => false,
     log: SILENT_LOG,

@@ -11,6 +11,7 @@ import { displayRoutes } from './displays.ts';
 import { askCode } from '../routes/display-token.ts';
 import { answerErrors, refusalOf, statusOf } from './errors.ts';
 import { handoverRoutes } from './handover.ts';
+import { eventRoute } from './events.ts';
 import { hitRoutes } from './hits.ts';
 import { describeApi, openApiRoute } from './openapi.ts';
 import { peopleRoutes } from './people.ts';
@@ -54,6 +55,7 @@ export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<vo
       boxRoutes(api, rooms);
       hitRoutes(api, rooms);
       handoverRoutes(api, rooms);
+      eventRoute(api, rooms);
       openApiRoute(api);
     },
     { prefix: '/api/v1' },

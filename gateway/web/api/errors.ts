@@ -42,6 +42,7 @@ const STATUS: Partial<Record<Code, number>> = {
   'api-not-set-up': 503,
   'api-other-lane': 403,
   'api-role': 403,
+  'api-streams': 503,
   'api-too-fast': 429,
   'code-expired': 401,
   'code-unknown': 401,

@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instant, Log } from '../../contracts/base.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
+import type { Problem } from '../../contracts/status.ts';
 import type { Reviews } from '../../hits/reviews.ts';
 import type { Accounts } from '../../people/accounts.ts';
 import type { Handovers } from '../../people/handovers.ts';
@@ -19,6 +20,8 @@ export interface ApiRooms {
   readonly handovers: Handovers;
   readonly hits: { readonly reviews: Reviews; readonly db: Db; readonly now: () => Instant };
   readonly health: () => object;
+  /** What a person has to look at now. */
+  readonly problems: () => readonly Problem[];
   readonly lists: () => readonly (readonly [ListType, ListState])[];
   /** Lane displays need no token: only this machine reaches the box, or it had displays before it had accounts. */
   readonly displaysAreOpen: () => boolean;
