@@ -42,7 +42,7 @@ export function seqAt(db: Db, place: string): number | undefined {
     number | undefined;
 }
 
-export interface HitFacts {
+interface HitFacts {
   readonly id: Id;
   readonly lane: string;
   readonly state: ReviewState;

@@ -7,7 +7,7 @@ import { IDLE_MS, MAX_PERSONAL_MS } from '../people/sessions.ts';
 import { openDb } from '../store/db.ts';
 import { MAX_STREAMS_PER_SESSION } from './event-streams.ts';
 import { openApiRig } from './api/api.fixtures.ts';
-import { follow, happen, hasAlarms, until, type Box } from './api/events.fixtures.ts';
+import { follow, happen, hasAlarms, until, type ApiBox } from './api/events.fixtures.ts';
 
 const FULL: Problem = {
   key: 'disk',
@@ -17,7 +17,7 @@ const FULL: Problem = {
   zh: { what: '磁盘已满', todo: '清理' },
 };
 let problems: readonly Problem[];
-let box: Box;
+let box: ApiBox;
 beforeEach(async () => {
   problems = [];
   box = await openApiRig({ problems: () => problems });

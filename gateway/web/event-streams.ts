@@ -17,7 +17,7 @@ import {
   linesOf,
   screenOf,
   waitingEvent,
-  type Screen,
+  type StreamScreen,
   type StreamEvent,
 } from './api/event-messages.ts';
 import { startStream } from './sse.ts';
@@ -49,7 +49,7 @@ export interface Follower {
 
 interface Stream extends Follower {
   readonly id: string;
-  readonly screen: Screen;
+  readonly screen: StreamScreen;
   /** Of the last change that was sent; undefined until the stream has begun. */
   seq: number | undefined;
   /** The same for the client. */

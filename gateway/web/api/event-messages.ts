@@ -71,20 +71,20 @@ export const SCREENS = {
   duty: { 'hits-waiting': z.array(z.object({ lane: z.string(), hits: z.int() })), sos, ...alarms },
   alarms,
 };
-export type Screen = keyof typeof SCREENS;
+export type StreamScreen = keyof typeof SCREENS;
 
 export interface StreamEvent {
   readonly event: string;
   readonly data: unknown;
 }
 
-export function screenOf({ kind, person }: Session): Screen {
+export function screenOf({ kind, person }: Session): StreamScreen {
   if (kind === 'duty') return 'duty';
   return person?.roles.includes('officer') ? 'officer' : 'alarms';
 }
 
 /** The lines of an event; undefined where `screen` does not get it. */
-export function linesOf(screen: Screen, { event, data }: StreamEvent): string | undefined {
+export function linesOf(screen: StreamScreen, { event, data }: StreamEvent): string | undefined {
   const schemas: Readonly<Record<string, z.ZodType>> = SCREENS[screen];
   const schema = schemas[event];
   return schema && `event: ${event}\ndata: ${JSON.stringify(schema.parse(data))}\n`;
@@ -119,7 +119,7 @@ const MAX_CURRENT = 50;
 const SHIFT_MS = 12 * 3_600_000;
 
 /** What is open now, for a screen that has shown nothing yet. */
-export function currentEvents(db: Db, screen: Screen, now: Instant): readonly StreamEvent[] {
+export function currentEvents(db: Db, screen: StreamScreen, now: Instant): readonly StreamEvent[] {
   if (screen === 'alarms') return [];
   const calls = sosSince(db, now - SHIFT_MS).filter(({ state }) => state === 'raised');
   const sosEvents = calls.slice(0, MAX_CURRENT).map(sosEvent);

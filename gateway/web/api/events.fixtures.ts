@@ -6,7 +6,7 @@ import { insertOrder } from '../../store/orders.ts';
 import { recordSos } from '../../store/sos.ts';
 import type { openApiRig, Client } from './api.fixtures.ts';
 
-export type Box = Awaited<ReturnType<typeof openApiRig>>;
+export type ApiBox = Awaited<ReturnType<typeof openApiRig>>;
 export const SOS_CLOCK = { highest: 1, behindMs: 0 };
 
 export interface Event {
@@ -22,7 +22,7 @@ function parsed(block: string): Event {
 }
 
 /** Follows until the test is over. */
-export async function follow({ server }: Pick<Box, 'server'>, client: Client, place?: string) {
+export async function follow({ server }: Pick<ApiBox, 'server'>, client: Client, place?: string) {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const response = await fetch(`${server.url}/api/v1/events`, {
@@ -62,7 +62,7 @@ export const hasAlarms = (followed: Followed): Promise<unknown> =>
   until(() => expect(followed.of('alarms')).toHaveLength(1));
 
 /** Each kind of thing that happens at a box, and its names, texts and places. */
-export function happen({ judging, rig }: Pick<Box, 'judging' | 'rig'>) {
+export function happen({ judging, rig }: Pick<ApiBox, 'judging' | 'rig'>) {
   const { db } = rig;
   const hit = judging.raise(plateHit({ last: HITS_AT }));
   const position = { lat: 30.25, lon: 120.125, trusted: true };

@@ -7,7 +7,7 @@ import { moveTarget } from '../../store/orders.ts';
 import { noteAlarm } from '../../store/outages.ts';
 import { acknowledgeSos, pressSos } from '../../store/sos.ts';
 import { openApiRig } from './api.fixtures.ts';
-import { follow, happen, hasAlarms, SOS_CLOCK, until, type Box, type Followed } from './events.fixtures.ts';
+import { follow, happen, hasAlarms, SOS_CLOCK, until, type ApiBox, type Followed } from './events.fixtures.ts';
 
 const FULL: Problem = {
   key: 'disk',
@@ -20,7 +20,7 @@ const LI = { serviceNumber: '100001', kind: 'police' } as const;
 const WANG = { serviceNumber: '100004', kind: 'police' } as const;
 
 let problems: readonly Problem[];
-let box: Box;
+let box: ApiBox;
 beforeEach(async () => {
   problems = [];
   box = await openApiRig({ problems: () => problems });
