@@ -20,8 +20,8 @@ beforeEach(() => {
   now = T0;
 });
 
-const sheet = (lists: readonly (readonly [ListType, ListState])[] = []) =>
-  shiftSheet({ db, clock: { now: () => now }, lists: () => lists, relays: ['room'] }, T0 + 24 * HOUR_MS);
+const sheet = (lists: readonly (readonly [ListType, ListState])[] = [], isRunning = true) =>
+  shiftSheet({ db, clock: { now: () => now }, lists: () => lists, relays: ['room'], isRunning }, T0 + 24 * HOUR_MS);
 
 it('an empty store has nothing to hand over', () => {
   expect(sheet()).toEqual({
@@ -124,6 +124,15 @@ it('holds since when an alarm lasts, and when a camera or the box did not look s
   const handover = { id: 'X', outgoing: '1', incoming: '2', note: '', digest: 'd', sheet: sheet() };
   db.write(() => addHandover(db, at(-1.5), handover));
   expect(blind()).toEqual(['reader:desk 07:30 -', 'box 06:00 07:00']);
+});
+
+it('of a box that is stopped says since when nothing was looked at', () => {
+  expect(sheet([], false).blind.newest).toEqual([]);
+  noteRunning(db, T0 - HOUR_MS);
+  expect(sheet([], false).blind.newest).toEqual([
+    { key: 'box', what: 'the box did not run', from: '2026-11-30T07:00:00.000Z' },
+  ]);
+  expect(sheet().blind.newest).toEqual([]);
 });
 
 it('a clock that was set back makes no time end before it began, and no start an outage', () => {

@@ -7,6 +7,7 @@ import type { Instant } from '../contracts/base.ts';
 import type { ListState, ListType } from '../contracts/list.ts';
 import type { BlindTime, HeldAlarm, ListEnd, Newest, ShiftSheet } from '../contracts/shift.ts';
 import { iso } from '../contracts/time.ts';
+import { english } from '../contracts/words/words.ts';
 import { deviceProblems } from '../crew/device-health.ts';
 import { currentMode } from '../crew/modes.ts';
 import { SHIFT_MS } from '../crew/sos-records.ts';
@@ -15,7 +16,7 @@ import { readableMeta } from '../store/damage/readable-meta.ts';
 import type { Db } from '../store/db.ts';
 import { lastHandoverAt } from '../store/handovers.ts';
 import { countUnreadOrders, openHitCounts, openHits, unreadOrders } from '../store/open-work.ts';
-import { openOutages, outagesSince, type Outage } from '../store/outages.ts';
+import { BOX_OUTAGE, lastRunning, openOutages, outagesSince, type Outage } from '../store/outages.ts';
 import { outboxTotals } from '../store/outbox/outbox.ts';
 import { sosSince } from '../store/sos-table.ts';
 import { KNOWN_ALARMS, parseKnown } from './alarms.ts';
@@ -34,12 +35,14 @@ export interface ShiftRooms {
   readonly clock: Pick<Clock, 'now'>;
   readonly lists: () => readonly (readonly [ListType, ListState])[];
   readonly relays: readonly string[];
+  /** False on the command line of a box that is stopped: nothing has been looked at since. */
+  readonly isRunning: boolean;
 }
 
 /** `until`: the end of the next shift. */
-export function shiftSheet({ db, clock, lists, relays }: ShiftRooms, until: Instant): ShiftSheet {
+export function shiftSheet({ db, clock, lists, relays, isRunning }: ShiftRooms, until: Instant): ShiftSheet {
   const now = clock.now();
-  const outages = openOutages(db);
+  const outages = [...(isRunning ? [] : stopped(db)), ...openOutages(db)];
   const { mode, until: modeUntil } = currentMode(db, now);
   const counts = openHitCounts(db);
   return {
@@ -78,6 +81,12 @@ export function shiftSheet({ db, clock, lists, relays }: ShiftRooms, until: Inst
       return { relay, waiting: rows - dead, dead };
     }),
   };
+}
+
+/** The time since its end, which lasts. */
+function stopped(db: Db): Outage[] {
+  const from = lastRunning(db);
+  return Number.isFinite(from) ? [{ key: BOX_OUTAGE, what: english('box-did-not-run'), from }] : [];
 }
 
 function newest<T>(listed: readonly T[], all: number): Newest<T> {

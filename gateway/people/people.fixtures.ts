@@ -55,7 +55,7 @@ export function openPeopleRig(folder = tempFolder()) {
     };
     const accounts = new Accounts({ db, outbox, clock, throttles, commonPasswords });
     const sessions = new Sessions({ db, clock, accounts });
-    const rooms = { db, clock, lists: () => [], relays: ['room'] };
+    const rooms = { db, clock, lists: () => [], relays: ['room'], isRunning: true };
     const sheet = (until: number) => shiftSheet(rooms, until);
     const handovers = new Handovers({ db, outbox, clock, accounts, sessions, sheet });
     return { accounts, sessions, throttles, handovers, setUp: new SetUp({ db, outbox, clock, accounts, throttles }) };

@@ -78,7 +78,8 @@ export function assemble(options: BoxOptions): BoxRooms {
   const { clock, lists, clockState } = openTimeAndLists(parts, db, log, undo);
   const deliveries = new Map<string, Delivery>();
   const outbox = openBoxOutbox(config, clock, db, () => [kept, ...deliveries.values()].forEach((part) => part.wake()));
-  const shift = { db, clock, lists: () => listStates(config, lists, clock), relays: relays.map(({ id }) => id) };
+  const states = () => listStates(config, lists, clock);
+  const shift = { db, clock, lists: states, relays: relays.map(({ id }) => id), isRunning: true };
   const people = openPeople({ db, outbox, clock, throttles: logins, sheet: (until) => shiftSheet(shift, until) });
   const auditLog = new AuditLog({ db, outbox, folder: config.storage.folder, log });
   const metrics = openMetrics(version);

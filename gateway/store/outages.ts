@@ -37,9 +37,14 @@ export function noteAlarm(db: Db, key: string, now: Instant, what?: string): voi
   forget(db, now);
 }
 
+/** When the box was last seen running: ten seconds before its end, or at its stop. NaN of a box that never ran. */
+export function lastRunning(db: Db): Instant {
+  return Number(readableMeta(db, RUNNING) ?? NaN);
+}
+
 /** At the start: the time since the box was last seen running. After the clock was set back nothing can be said. */
 export function noteStart(db: Db, now: Instant): void {
-  const last = Number(readableMeta(db, RUNNING) ?? NaN);
+  const last = lastRunning(db);
   db.write(() => {
     if (now - last >= MIN_OUTAGE_MS)
       db.prepare('INSERT INTO outages (key, what, fromMs, toMs) VALUES (?, ?, ?, ?)').run(

@@ -5,7 +5,6 @@ import type { ServiceNumber } from '../../contracts/people.ts';
 import { CONSOLE } from '../../people/accounts.ts';
 import { Handovers, MAX_NOTE_CHARS, SHIFT_LENGTH_MS, type HandoverDraft } from '../../people/handovers.ts';
 import { isRefusal } from '../../people/refusal.ts';
-import { gatewayOn } from '../../store/connection/lock.ts';
 import { getHandover, lastHandover } from '../../store/handovers.ts';
 import { instant } from '../audit/show.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
@@ -15,7 +14,7 @@ import { shortText } from '../options.ts';
 import { atTerminal, granted, peopleOf, refused, serviceNumber, type PersonIo } from '../people/common.ts';
 import type { Terminal } from '../terminal.ts';
 import { BoxVerb, group, type Verb } from '../verb.ts';
-import { blindSection, linesOf, sheetOf, sheetSections, shortTime, type Section } from './sheet.ts';
+import { blindSection, isRunning, linesOf, sheetOf, sheetSections, shortTime, type Section } from './sheet.ts';
 
 export function handoverCommand(io: PersonIo = {}): Verb {
   return group('handover', 'help-handover', [showCommand()], signCommand(io));
@@ -121,10 +120,6 @@ function printPage(sheet: ShiftSheet, head: readonly Section[], running: boolean
   const next = line('handover-next', shortTime(sheet.until));
   const sections = [...head, next, ...sheetSections(sheet, running), blindSection(sheet)];
   for (const text of linesOf(sections)) console.log(text);
-}
-
-function isRunning({ config }: Box): boolean {
-  return gatewayOn(config.storage.folder) !== undefined;
 }
 
 function handoversOf(box: Box, io: PersonIo): Handovers {

@@ -4,6 +4,7 @@ import { named } from '../../contracts/words/names.ts';
 import { words } from '../../contracts/words/words.ts';
 import { listStates } from '../../start/lanes.ts';
 import { shiftSheet } from '../../monitor/shift-sheet.ts';
+import { gatewayOn } from '../../store/connection/lock.ts';
 import { displayWidth, inTable, padded, say, spoken } from '../language.ts';
 import { listsOf } from '../list/box.ts';
 import type { Box } from '../on-box.ts';
@@ -16,22 +17,29 @@ export interface Section {
   readonly more?: number;
 }
 
+export function isRunning({ config }: Box): boolean {
+  return gatewayOn(config.storage.folder) !== undefined;
+}
+
 export function sheetOf(box: Box, until: number): ShiftSheet {
   const { config, db, clock } = box;
   const lists = listsOf(box, clock.trusted());
   const relays = config.upstream.map(({ id }) => id);
-  return shiftSheet({ db, clock, lists: () => listStates(config, lists, clock), relays }, until);
+  return shiftSheet(
+    { db, clock, lists: () => listStates(config, lists, clock), relays, isRunning: isRunning(box) },
+    until,
+  );
 }
 
-/** `isRunning`: whether the line to the command room is being tried at all. */
-export function sheetSections(sheet: ShiftSheet, isRunning: boolean): Section[] {
+/** `triesLine`: the box runs, so the state of the line is known. */
+export function sheetSections(sheet: ShiftSheet, triesLine: boolean): Section[] {
   return [modeSection(sheet), sosSection(sheet), hitSection(sheet), orderSection(sheet), listSection(sheet)].concat([
     alarmSection(sheet),
     section(
       'shift-devices',
       sheet.devices.map(({ device, what }) => [device, spoken(named('device-problem', what))]),
     ),
-    outboxSection(sheet, isRunning),
+    outboxSection(sheet, triesLine),
   ]);
 }
 
@@ -111,12 +119,12 @@ function alarmSection({ alarms }: ShiftSheet): Section {
   return section('shift-alarms', rows);
 }
 
-function outboxSection({ outbox, alarms }: ShiftSheet, isRunning: boolean): Section {
+function outboxSection({ outbox, alarms }: ShiftSheet, triesLine: boolean): Section {
   const fails = (relay: string): boolean =>
     alarms.some(({ key }) => key === `upstream:${relay}` || key === `turned-away:${relay}`);
   const rows = outbox.map(({ relay, waiting, dead }) => [
     relay,
-    isRunning ? say(fails(relay) ? 'shift-line-fails' : 'shift-line-ok') : say('shift-line-unknown'),
+    triesLine ? say(fails(relay) ? 'shift-line-fails' : 'shift-line-ok') : say('shift-line-unknown'),
     say('shift-outbox-row', { waiting, dead }),
   ]);
   return { label: say('shift-outbox'), value: rows.length === 0 ? say('outbox-no-upstream') : '', rows };

@@ -3,6 +3,10 @@ import { area } from './area.ts';
 
 export const api = area({
   'api-failed': { en: 'the box could not do this; its log says why', zh: '本机未能完成此操作，原因见日志' },
+  'api-store': {
+    en: 'the store takes no writes now, so nothing was changed: /health says why',
+    zh: '存储暂时不能写入，未做任何改动：原因见 /health',
+  },
   'api-foreign': { en: 'a page of another site may not do this', zh: '其他网站的页面不能进行此操作' },
   'api-form': { en: 'not what was expected, at {where}', zh: '{where} 处的内容不符合要求' },
   'api-csrf': {

@@ -6,6 +6,7 @@ import type { Log } from '../../contracts/base.ts';
 import { whatAndWhere } from '../../contracts/errors.ts';
 import type { Code } from '../../contracts/words/words.ts';
 import { isRefusal, refuse, type Refusal } from '../../people/refusal.ts';
+import { isRefusal as isRefusedByStore } from '../../store/connection/health.ts';
 
 export const refusalSchema = z.object({
   statusCode: z.int(),
@@ -42,6 +43,7 @@ const STATUS: Partial<Record<Code, number>> = {
   'api-not-set-up': 503,
   'api-other-lane': 403,
   'api-role': 403,
+  'api-store': 503,
   'api-streams': 503,
   'api-too-fast': 429,
   'code-expired': 401,
@@ -88,6 +90,7 @@ export function answerErrors(log: Log) {
 
 export function refusalOf(error: FastifyError): Refusal {
   if (error instanceof RefusedError) return error.refusal;
+  if (isRefusedByStore(error)) return refuse('api-store');
   if (hasZodFastifySchemaValidationErrors(error))
     return refuse('api-form', { where: error.validation.map(({ instancePath }) => instancePath || '/').join(', ') });
   if (error.code?.startsWith('FST_CSRF')) return refuse('api-csrf');

@@ -105,3 +105,16 @@ it('refuses a request without the token against forgery, and a technician', asyn
   await box.rig.person('100003', { roles: ['technician'] });
   expect((await (await box.as('100003')).call('GET', '/api/v1/handover')).json['code']).toBe('api-role');
 });
+
+it('while the store takes no writes says so, and nothing changes hands', async () => {
+  const client = await box.as('100001');
+  const { health } = box.rig.db;
+  health.shut('read-only', 'planted');
+  const refused = await sign(client);
+  expect([refused.status, refused.json['code']]).toEqual([503, 'api-store']);
+  health.reopen();
+  expect((await client.call('GET', '/api/v1/session')).json).toMatchObject({
+    session: { person: { serviceNumber: '100001' } },
+  });
+  expect((await sign(client)).status).toBe(201);
+});
