@@ -1,6 +1,7 @@
 /** A shift goes from one person to another: row, log, event and sessions in one transaction, or nothing of it. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Person } from '../contracts/people.ts';
+import { setMeta } from '../store/db.ts';
 import { getHandover, lastHandover } from '../store/handovers.ts';
 import { plantHits, plantSos } from '../store/shift.fixtures.ts';
 import { allSessions } from '../store/sessions.ts';
@@ -182,9 +183,9 @@ describe('refused is', () => {
 
   it('what is not transferred changes all the time and is no other sheet', async () => {
     const { digest } = draft();
-    rig.db
-      .prepare(`UPDATE meta SET value = '{"rows":5,"bytes":9,"dead":0,"evicted":0}' WHERE key = 'outbox:room'`)
-      .run();
+    expect(draft().sheet.outbox[0]!.waiting).toBe(0);
+    setMeta(rig.db, 'outbox:room', '{"rows":5,"bytes":9,"dead":0,"evicted":0}');
+    expect(draft().sheet.outbox[0]!.waiting).toBe(5);
     expect(await codeAfter({ digest })).toBe('ok');
   });
 
@@ -195,10 +196,14 @@ describe('refused is', () => {
     ['a call for help comes', () => plantSos(rig.db, 'S-3', T0), 'handover-changed'],
   ])('a signature during which %s', async (_what, happens, code) => {
     const { session } = await logIn('100001');
-    const signing = sign({}, session);
-    // The hashes are being compared.
-    happens();
-    expect(codeOf(await signing)).toBe(code);
+    const prove = rig.accounts.prove.bind(rig.accounts);
+    vi.spyOn(rig.accounts, 'prove').mockImplementation(async (given, address) => {
+      const person = await prove(given, address);
+      // The second password was right: from here on only the transaction looks.
+      if (given.serviceNumber === '100002') happens();
+      return person;
+    });
+    expect(await codeAfter({}, session)).toBe(code);
     expect(written()).toEqual([0, 0, 0]);
   });
 

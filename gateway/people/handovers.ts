@@ -158,8 +158,7 @@ function draftOf(sheet: ShiftSheet): HandoverDraft {
 /** Why the shift does not go from one to the other; undefined if it does. */
 function mayHandOver(accounts: Accounts, from: ServiceNumber, to: ServiceNumber): Refusal | undefined {
   const [outgoing, incoming] = [accounts.find(from), accounts.find(to)];
-  if (!outgoing || !incoming || outgoing.disabled !== undefined || incoming.disabled !== undefined)
-    return refuse('login-disabled');
+  if (!outgoing || !incoming || outgoing.disabled !== undefined) return refuse('login-disabled');
   if (!outgoing.roles.includes('officer')) return refuse('person-no-officer');
   return accounts.mayJudge(to) ?? (hasRightsOf(incoming, outgoing) ? undefined : refuse('handover-fewer-rights'));
 }
