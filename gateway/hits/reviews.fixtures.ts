@@ -95,7 +95,7 @@ export function reviewRig(db: Db, options: ReviewRigOptions = {}) {
   const memory = new DismissalMemory();
   const reviews = new Reviews({ db, outbox, clock, policy: () => policy, accounts });
   const effects = new ReviewEffects({ db, clock, log: SILENT_LOG, memory, relays, confirmed, ended });
-  const handlers = reviewHandlers({ db, clock, reviews, onReview: () => effects.follow() });
+  const handlers = reviewHandlers({ db, clock, reviews });
   return {
     reviews,
     effects,

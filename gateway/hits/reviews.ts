@@ -41,6 +41,8 @@ export interface ReviewsOptions {
   readonly policy: () => ReviewPolicy;
   /** Asked in the transaction, since an account may be disabled meanwhile. */
   readonly accounts: Pick<Accounts, 'find' | 'mayJudge'>;
+  /** A deed is on disk. Absent on the command line: the box beside it follows the rows. Must not throw. */
+  readonly recorded?: () => void;
 }
 
 /** `unknown`: no such hit, or it was erased. */
@@ -127,7 +129,7 @@ export class Reviews {
 
   /** In one transaction; what it refuses is in the audit log too. */
   #deed(id: Id, who: string, work: (found: DeedOn) => Deed): ReviewAnswer {
-    const { db, outbox, clock } = this.#options;
+    const { db, outbox, clock, recorded } = this.#options;
     return db.write((): ReviewAnswer => {
       const hit = getHit(db, id);
       const review = reviewOf(db, id);
@@ -143,6 +145,7 @@ export class Reviews {
       appendAudit(db, { at: clock.now(), who, what, detail });
       const event = { type: 'io.sitebox.review.v1', subject: hit.lane, time: clock.now() } as const;
       outbox.enqueue({ ...event, data: reviewData(reviewOf(db, id)!, clock.now()), stream: `hit:${id}` });
+      db.afterCommit(() => recorded?.());
       return { state };
     });
   }

@@ -11,13 +11,10 @@ export interface RoomReviewsOptions {
   readonly db: Db;
   readonly clock: Pick<Clock, 'now'>;
   readonly reviews: Reviews;
-  /** What people said is on disk: acts on it at once, rather than at the next turn. */
-  readonly onReview: () => void;
 }
 
-export function reviewHandlers({ db, clock, reviews, onReview }: RoomReviewsOptions): InstructionHandlers {
-  const handled = (answer: ReviewAnswer): Handled =>
-    'refused' in answer ? { refused: english(answer.refused) } : { after: onReview };
+export function reviewHandlers({ db, clock, reviews }: RoomReviewsOptions): InstructionHandlers {
+  const handled = (answer: ReviewAnswer): Handled => ('refused' in answer ? { refused: english(answer.refused) } : {});
   return {
     review({ hit, outcome, by, second }, relay) {
       const verdict = outcome === 'confirmed' ? 'confirm' : 'dismiss';

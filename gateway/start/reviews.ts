@@ -2,6 +2,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
+import { kindOf } from '../contracts/errors.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
 import type { Status } from '../contracts/status.ts';
 import type { CrewService } from '../crew/crew-service.ts';
@@ -40,7 +41,7 @@ export function openReviews(
 ): ReviewRooms {
   const policy = new PolicyFile({ db, site: config.site, path: config.lists.policy, now: () => clock.trusted() });
   const dismissals = new DismissalMemory();
-  const reviews = new Reviews({ db, outbox, clock, policy: () => policy.inForce(), accounts });
+  const reviews = new Reviews({ db, outbox, clock, policy: () => policy.inForce(), accounts, recorded: followNow });
   const effects = new ReviewEffects({
     db,
     clock,
@@ -50,7 +51,14 @@ export function openReviews(
     confirmed: (hit, state) => alerts?.alert(hit, state),
     ended: (hit, why) => crew?.standDown(hit, why),
   });
-  const handlers = reviewHandlers({ db, clock, reviews, onReview: () => effects.follow() });
+  function followNow(): void {
+    try {
+      effects.follow();
+    } catch (error) {
+      log.warn({ cause: kindOf(error) }, 'what follows a review waits for the next turn');
+    }
+  }
+  const handlers = reviewHandlers({ db, clock, reviews });
   return {
     reviews,
     dismissals,
