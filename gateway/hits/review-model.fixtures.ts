@@ -163,6 +163,25 @@ function expectOpinion(
   return e.state;
 }
 
+/** One opinion as the store has it. */
+export interface OpinionRow {
+  readonly serviceNumber: string | null;
+  readonly kind: Judge['kind'] | null;
+  readonly verdict: OpinionVerdict | null;
+  /** After it. */
+  readonly state: string;
+}
+
+/** The state of a hit that the rules allow after these opinions, oldest first; undefined where they allow one of them not, or another state after it. */
+export function allowedState(rows: readonly OpinionRow[], policy: ReviewPolicy): string | undefined {
+  const expected: Expected = { state: 'unreviewed', said: [], outcomes: [] };
+  for (const { serviceNumber, kind, verdict, state } of rows) {
+    if (serviceNumber === null || kind === null || verdict === null) return undefined;
+    if (expectOpinion(expected, { serviceNumber, kind }, verdict, policy) !== state) return undefined;
+  }
+  return expected.state;
+}
+
 function expectPair(e: Expected, { verdict, relay }: { verdict: OpinionVerdict; relay: string }, policy: ReviewPolicy) {
   const isWrong = e.outcomes.some((o) => o.outcome === 'wrong');
   if (!policy.rooms.includes(relay) || FINAL.includes(e.state) || (isWrong && verdict === 'confirm')) return undefined;

@@ -48,3 +48,27 @@ export function fillHits(db: Db, { hits, withPictures }: FillOptions): string[] 
   db.pragma('wal_checkpoint(TRUNCATE)');
   return ids;
 }
+
+export interface RaisedHit {
+  readonly id: string;
+  /** One character is to be read before the listed plate is shown. */
+  readonly isPossible: boolean;
+}
+
+/** Hits of a box that was stopped before it could send them to `relay`; each fifth is `possible`. */
+export function raiseHits(db: Db, hits: number, relay: string): RaisedHit[] {
+  const now = Date.now();
+  const limits = { rows: 1e7, bytes: 1e12 };
+  const outbox = new OutboxWriter(db, { source: BOX, relays: [relay], limits, now: () => now, wake: () => undefined });
+  return db.write(() =>
+    Array.from({ length: hits }, (_, i) => {
+      const isPossible = i % 5 === 0;
+      const exact = newHit(now - (hits - i) * 1_000, i);
+      const read = { ...exact.read, text: '皖A8234N' };
+      const possible = { ...exact, certainty: 'possible', read, listed: '皖AB234N' } as const;
+      const evidence = [{ ...newPicture(randomBytes(1_000)), what: 'plate' as const }];
+      const { hit } = recordHit(db, { hit: isPossible ? possible : exact, evidence, windowMs: 0 }, outbox);
+      return { id: hit.id, isPossible };
+    }),
+  );
+}

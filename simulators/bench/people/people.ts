@@ -13,6 +13,14 @@ const parts: BenchParts = {
     const { measureManyHits } = await import('./many-hits.ts');
     return await measureManyHits(folder, progress);
   },
+  async opinions(folder, progress) {
+    const { measureOpinions } = await import('./opinions.ts');
+    return await measureOpinions(folder, progress);
+  },
+  async 'stand-down'(folder, progress) {
+    const { measureStandDown } = await import('./stand-down.ts');
+    return await measureStandDown(folder, progress);
+  },
   async log(folder) {
     const { isLocated, TAMPERINGS } = await import('../../faults/tampering.ts');
     let located = 0;
