@@ -49,14 +49,14 @@ export function fillHits(db: Db, { hits, withPictures }: FillOptions): string[] 
   return ids;
 }
 
-export interface RaisedHit {
+export interface HitToTry {
   readonly id: string;
   /** One character is to be read before the listed plate is shown. */
   readonly isPossible: boolean;
 }
 
 /** Hits of a box that was stopped before it could send them to `relay`; each fifth is `possible`. */
-export function raiseHits(db: Db, hits: number, relay: string): RaisedHit[] {
+export function raiseHits(db: Db, hits: number, relay: string): HitToTry[] {
   const now = Date.now();
   const limits = { rows: 1e7, bytes: 1e12 };
   const outbox = new OutboxWriter(db, { source: BOX, relays: [relay], limits, now: () => now, wake: () => undefined });

@@ -10,7 +10,7 @@ import { newSecret } from '../../product/site.ts';
 import { seeded, type Random } from '../../scene/random.ts';
 import { measure, type Measure } from '../report.ts';
 import type { ApiClient } from './api-client.ts';
-import { raiseHits, type RaisedHit } from './fill-hits.ts';
+import { raiseHits, type HitToTry } from './fill-hits.ts';
 import { layPeopleBox, OFFICERS, openBox, openOfficer } from './people-box.ts';
 
 const HITS = 1_000;
@@ -68,13 +68,13 @@ export async function measureOpinions(folder: string, progress: (text: string) =
 const verdictBy = (isRight: boolean): OpinionVerdict => (isRight ? 'confirm' : 'dismiss');
 const numberOf = (which: 0 | 1) => ({ serviceNumber: OFFICERS[which].serviceNumber });
 
-function contentOf({ isPossible }: RaisedHit, verdict: OpinionVerdict): OpinionContent {
+function contentOf({ isPossible }: HitToTry, verdict: OpinionVerdict): OpinionContent {
   const reason = verdict === 'confirm' ? 'same-vehicle' : 'other-vehicle';
   return { verdict, reason, opened: [], ...(isPossible ? { characters: 'B' } : {}) };
 }
 
 /** False where the box said that others had decided. */
-async function giveOpinion(officer: ApiClient, hit: RaisedHit, verdict: OpinionVerdict): Promise<boolean> {
+async function giveOpinion(officer: ApiClient, hit: HitToTry, verdict: OpinionVerdict): Promise<boolean> {
   const { reason, characters } = contentOf(hit, verdict);
   const path = `/api/v1/hits/${hit.id}`;
   if (characters !== undefined) {
@@ -89,7 +89,7 @@ async function giveOpinion(officer: ApiClient, hit: RaisedHit, verdict: OpinionV
 
 async function joinIn(
   room: Room,
-  hits: readonly RaisedHit[],
+  hits: readonly HitToTry[],
   random: Random,
   truth: ReadonlyMap<string, OpinionVerdict>,
 ): Promise<void> {
@@ -111,7 +111,7 @@ async function joinIn(
 
 interface Played {
   readonly storage: string;
-  readonly hits: readonly RaisedHit[];
+  readonly hits: readonly HitToTry[];
   readonly taken: readonly Given[];
   readonly stop: () => Promise<unknown>;
 }
