@@ -1,11 +1,15 @@
 /** What the command line does where the store of a box is missing. Real processes, because a gateway may have lost its folder under it. */
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { sitebox, spawnGateway } from '../../simulators/product/gateway.ts';
 import { laySite } from '../../simulators/product/site.ts';
+import { StoreError } from '../store/db.ts';
+import { onBox } from './on-box.ts';
 
+const BUSY = new Database.SqliteError('database is locked', 'SQLITE_BUSY');
 const NO_CAMERA = { 'cam-1': { kind: 'jpeg', url: 'http://127.0.0.1:9/snapshot.jpg' } };
 
 async function lay() {
@@ -59,6 +63,14 @@ test('W5, W12: beside a gateway that has lost its store none is made, and a seco
   onTestFinished(() => third.kill());
   await third.line((l) => l.msg === 'serving');
   expect(await third.stop()).toBe(0);
+});
+
+test('a store that another process holds for too long is named, and any other error is not', async () => {
+  const { configFile, storage } = await lay();
+  const failing = (error: Error) => onBox(configFile, () => Promise.reject(error), { creates: true });
+  await expect(failing(BUSY)).rejects.toThrow(StoreError);
+  await expect(failing(BUSY)).rejects.toThrow(storage);
+  await expect(failing(new TypeError('planted'))).rejects.toThrow(TypeError);
 });
 
 test('W11: check names what others can reach', async () => {

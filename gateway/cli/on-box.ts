@@ -5,6 +5,7 @@ import { openClock, type PersistentClock } from '../clock/clock.ts';
 import { loadConfig, type Config } from '../config/config.ts';
 import { joined } from '../contracts/words/words.ts';
 import { openBoxOutbox } from '../start/box-outbox.ts';
+import { isRefusal, StoreRefused } from '../store/connection/health.ts';
 import { FolderInUse, gatewayOn, lockFolder, othersOn } from '../store/connection/lock.ts';
 import { DB_FILE, explainStore, hasStore, isDamage, openDb, openForReading, type Db } from '../store/db.ts';
 import { migrations } from '../store/migrations.ts';
@@ -35,7 +36,8 @@ export async function onBox(
     await work({ config, db, clock, outbox });
   } catch (error) {
     if (error instanceof OutboxFull) throw new Stop(say('nothing-changed-because', { why: error.message }));
-    throw error;
+    // Another process holds it, or the disk refuses.
+    throw isRefusal(error) && !(error instanceof StoreRefused) ? explainStore(config.storage.folder, error) : error;
   } finally {
     db.close();
   }

@@ -4,6 +4,7 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { Supervisor } from '../supervise.ts';
 import { getMeta, openDb, openWritable, type Db } from '../store/db.ts';
+import { openOutages } from '../store/outages.ts';
 import { OutboxWriter } from '../store/outbox/outbox.ts';
 import type { Envelope } from '../contracts/relay.ts';
 import { openDirectAlarms } from './direct-alarms.ts';
@@ -134,5 +135,6 @@ it('W4: a store that can be read again hears of the alarms that left past it', a
   await vi.advanceTimersByTimeAsync(1_000);
   expect(direct.ahead()).toBe(false);
   expect(getMeta(db, 'alarms')).toContain('planted');
+  expect(openOutages(db).map(({ key }) => key)).toEqual(['planted']);
   expect(told()).toHaveLength(1);
 });

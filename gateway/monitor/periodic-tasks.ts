@@ -190,7 +190,8 @@ function reportCameras({ cameras, db, outbox, log }: PeriodicTasksOptions): void
 function reportAlarms({ monitor, direct, db, clock, outbox, log }: PeriodicTasksOptions): void {
   const problems = monitor.problems();
   const stored = storedAlarms(db);
-  const known = direct.over(parseKnown('text' in stored ? stored.text : undefined));
+  const before = parseKnown('text' in stored ? stored.text : undefined);
+  const known = direct.over(before);
   const changes = alarmChanges(known, problems);
   if ('text' in stored && changes.length === 0 && !direct.ahead()) return;
   const write = db.transaction(() => {
@@ -199,8 +200,10 @@ function reportAlarms({ monitor, direct, db, clock, outbox, log }: PeriodicTasks
       const id = direct.idOf(change);
       const event = { type: 'io.sitebox.alarm.v1', subject: key, time: clock.now(), data } as const;
       outbox.enqueue({ ...event, stream: `alarm:${key}`, ...(id === undefined ? {} : { id }) });
-      noteAlarm(db, key, clock.now(), change.state === 'raised' ? change.what : undefined);
     }
+    // Those that left past the store while it refused as well.
+    for (const { key, state, what } of alarmChanges(before, problems))
+      noteAlarm(db, key, clock.now(), state === 'raised' ? what : undefined);
     setMeta(db, KNOWN_ALARMS, nextKnown(known, changes, problems));
   });
   try {
