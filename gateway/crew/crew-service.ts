@@ -15,6 +15,7 @@ import type {
   EquipmentHost,
   OrderAnswer,
 } from '../contracts/crew.ts';
+import type { CrewForPeople } from '../contracts/crew-view.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Hit } from '../contracts/hit.ts';
 import type { InstructionHandlers } from '../contracts/instruction.ts';
@@ -26,6 +27,7 @@ import { openCredentialWatch, type CredentialWatch } from './credential-watch.ts
 import { DeviceConnections } from './device-connections.ts';
 import { openDeviceFaults, type DeviceFaults } from './device-faults.ts';
 import { openDeviceHealth, type DeviceHealth } from './device-health.ts';
+import { crewForPeople } from './for-people.ts';
 import { crewInstructions } from './instructions.ts';
 import { openLoginWatch, type LoginWatch } from './login-watch.ts';
 import { openModes, type Modes } from './modes.ts';
@@ -58,6 +60,7 @@ const USUAL_PRIORITY = 5;
 export class CrewService {
   readonly status: Status;
   readonly instructions: InstructionHandlers;
+  readonly forPeople: CrewForPeople;
   /** Calls for help: also the feed of the lane displays. */
   readonly sos: SosCalls;
   readonly #clock: CrewRooms['clock'];
@@ -110,18 +113,16 @@ export class CrewService {
     this.#logins = openLoginWatch({ clock, log, refusals, registry, store: db.health });
     this.#misuse = openCredentialWatch({ db, outbox, clock, log });
     this.status = together(this.#logins, this.#alerts, this.#misuse.status, this.#standDown.status);
-    this.instructions = crewInstructions({
-      db,
-      outbox,
-      clock,
+    const ordering = {
       orders,
-      records,
       // Callers are not sent anywhere, least of all to the place of their own call.
       candidates: () => dispatchCandidates(positions.all(), this.sos.callers(), clock.now()),
-      onOrder: (device) => this.#orderDelivery.sendToId(device),
-      onMode: () => this.#announceInterval(),
-      onSosAcknowledged: () => this.sos.notifyDisplays(),
-    });
+      onOrder: (device: string) => this.#orderDelivery.sendToId(device),
+    };
+    const onMode = (): void => this.#announceInterval();
+    const onSosAcknowledged = (): void => this.sos.notifyDisplays();
+    this.instructions = crewInstructions({ db, outbox, clock, records, ...ordering, onMode, onSosAcknowledged });
+    this.forPeople = crewForPeople({ ...joined, positions, sos: this.sos, ...ordering });
   }
 
   async run(supervisor: Supervisor, signal: AbortSignal): Promise<void> {

@@ -23,7 +23,7 @@ export function crewInstructions(parts: InstructionParts): InstructionHandlers {
   return {
     order({ id, by, order }) {
       const created = orders.create(order, { id, by, origin: 'room' }, candidates());
-      if ('problem' in created) return { refused: created.problem };
+      if ('problem' in created) return { refused: created.problem.en };
       return { after: () => created.targets.forEach((device) => parts.onOrder(device)) };
     },
     mode(message) {

@@ -189,7 +189,9 @@ describe('to the nearest', () => {
       { id: 'O-2' },
       KNOWN.map((c) => ({ ...c, fresh: false })),
     );
-    expect(nobody).toEqual({ problem: expect.stringMatching(/nobody is near.*role guard.*guard-1/) as string });
+    expect(nobody).toMatchObject({
+      problem: { en: expect.stringMatching(/nobody is near.*role guard.*guard-1/) as string },
+    });
     expect(make({ to: { nearest: 1, role: 'volunteer' } }, { id: 'O-2' })).toHaveProperty('problem');
     expect(getOrder(rig.db, 'O-2')).toBeUndefined();
   });
@@ -209,17 +211,17 @@ describe('a mistake', () => {
     ['a long name', { place: { lat: 1, lon: 1, name: 'x'.repeat(101) } }, /name of a place/],
   ])('%s is said in words, and nothing is written', (_name, more, words) => {
     const before = rig.db.prepare('SELECT total_changes() AS n').get();
-    expect(make(more)).toEqual({ problem: expect.stringMatching(words) as string });
+    expect(make(more)).toMatchObject({ problem: { en: expect.stringMatching(words) as string } });
     expect(rig.db.prepare('SELECT total_changes() AS n').get()).toEqual(before);
   });
 
   it('needs a place for the nearest, a person, and a device that was not revoked', () => {
     const noPlace = orders.create({ text: 'come', to: { nearest: 1 } }, GIVEN, KNOWN);
-    expect(noPlace).toEqual({ problem: 'an order to the nearest needs a place' });
+    expect(noPlace).toMatchObject({ problem: { en: 'an order to the nearest needs a place' } });
     expect(make({}, { by: ' ' })).toHaveProperty('problem');
     revokeDevice(rig.db, 'cam-1', { by: 'Chief 1', now: T0 });
     registry.refresh();
-    expect(make()).toEqual({ problem: 'device cam-1 is not registered, or was revoked' });
+    expect(make()).toMatchObject({ problem: { en: 'device cam-1 is not registered, or was revoked' } });
   });
 
   it('a full outbox refuses order and answer whole', () => {

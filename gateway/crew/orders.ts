@@ -15,7 +15,7 @@ import type { Id, Instant } from '../contracts/base.ts';
 import { nearest, type DispatchCandidate } from './nearest.ts';
 import type { Registry } from './registry.ts';
 import type { CrewRooms } from './rooms.ts';
-import { english } from '../contracts/words/words.ts';
+import { words, type Message } from '../contracts/words/words.ts';
 
 interface ChosenTargets {
   readonly targets: readonly string[];
@@ -24,7 +24,7 @@ interface ChosenTargets {
 }
 
 /** Why there is no order, in words for the person who gave it. */
-type OrderProblem = { readonly problem: string };
+type OrderProblem = { readonly problem: Message };
 
 /** `late`: it says less than is known. `contradicts`: the order was ended otherwise, and stays so. `unknown`: never for that device. */
 type AnswerOutcome = 'taken' | 'repeat' | 'late' | 'contradicts' | 'unknown';
@@ -114,7 +114,7 @@ function targetsOf(
   candidates: readonly DispatchCandidate[],
 ): ChosenTargets | OrderProblem {
   if ('nearest' in to) {
-    if (!place) return { problem: english('order-needs-place') };
+    if (!place) return { problem: words('order-needs-place') };
     const isAble = (id: string): boolean => {
       const device = registry.device(id);
       return device !== undefined && CAN_DISPLAY[device.protocol] && (to.role === undefined || device.role === to.role);
@@ -126,32 +126,32 @@ function targetsOf(
   }
   for (const id of to) {
     const device = registry.device(id);
-    if (!device) return { problem: english('order-device-unregistered', { id }) };
+    if (!device) return { problem: words('order-device-unregistered', { id }) };
     if (!CAN_DISPLAY[device.protocol])
-      return { problem: english('order-device-shows-none', { id, protocol: device.protocol }) };
+      return { problem: words('order-device-shows-none', { id, protocol: device.protocol }) };
   }
   return { targets: [...new Set(to)], stale: [] };
 }
 
-function nobodyNear(role: CrewRole | undefined, devices: string): string {
+function nobodyNear(role: CrewRole | undefined, devices: string): Message {
   if (role === undefined)
-    return devices === '' ? english('order-nobody-near') : english('order-nobody-near-stale', { devices });
-  if (devices === '') return english('order-nobody-near-of-role', { role });
-  return english('order-nobody-near-of-role-stale', { role, devices });
+    return devices === '' ? words('order-nobody-near') : words('order-nobody-near-stale', { devices });
+  if (devices === '') return words('order-nobody-near-of-role', { role });
+  return words('order-nobody-near-of-role-stale', { role, devices });
 }
 
-function problemIn({ text, place, to }: NewOrder, by: string): string | undefined {
+function problemIn({ text, place, to }: NewOrder, by: string): Message | undefined {
   const within = (value: string, most: number): boolean => value.trim() !== '' && [...value].length <= most;
-  if (!within(text, MAX_CHARACTERS)) return english('order-text-length', { most: MAX_CHARACTERS });
-  if (!within(by, MAX_NAME)) return english('order-by-length', { most: MAX_NAME });
+  if (!within(text, MAX_CHARACTERS)) return words('order-text-length', { most: MAX_CHARACTERS });
+  if (!within(by, MAX_NAME)) return words('order-by-length', { most: MAX_NAME });
   if (place) {
-    if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180)) return english('order-place-degrees');
+    if (!(Math.abs(place.lat) <= 90 && Math.abs(place.lon) <= 180)) return words('order-place-degrees');
     if (place.name !== undefined && !within(place.name, MAX_NAME))
-      return english('order-place-length', { most: MAX_NAME });
+      return words('order-place-length', { most: MAX_NAME });
   }
   const count = 'nearest' in to ? to.nearest : to.length;
   if (!(Number.isInteger(count) && count >= 1 && count <= MAX_TARGETS))
-    return english('order-targets', { most: MAX_TARGETS });
+    return words('order-targets', { most: MAX_TARGETS });
   return undefined;
 }
 

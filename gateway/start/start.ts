@@ -107,6 +107,7 @@ async function startOn(
     const api = {
       ...box.people,
       hits: { reviews: box.reviews, db: store.db, now: () => box.clock.now() },
+      crew: box.crew?.forPeople,
       health: () => box.monitor.health(),
       lists: () => listStates(parts.config, box.lists, box.clock),
       problems: () => box.monitor.problems(),

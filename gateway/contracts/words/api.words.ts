@@ -17,12 +17,18 @@ export const api = area({
     en: 'this box has no accounts yet: open /setup with the code from its console',
     zh: '本机还没有账户：请用控制台上的代码打开 /setup',
   },
+  'api-no-crew': { en: 'this box has no crew: its configuration has no `crew`', zh: '本机没有警组：配置中没有 `crew`' },
+  'api-not-untold': {
+    en: 'this device does not wait for the end of an alert to that hit',
+    zh: '此装备没有等待该比中的解除预警',
+  },
   'api-other-lane': { en: 'this display belongs to another lane', zh: '此显示屏属于另一条通道' },
   'api-role': { en: 'the roles of this session do not allow it', zh: '当前会话的角色无权进行此操作' },
   'api-streams': {
     en: 'too many screens follow what happens here: close one and try again',
     zh: '正在接收实时更新的屏幕过多：请关闭一个后重试',
   },
+  'api-unknown-sos': { en: 'there is no such call for help', zh: '没有这一求助' },
   'api-too-fast': { en: 'too many requests: wait a minute', zh: '请求过于频繁：请等待一分钟' },
 
   'page-setup-title': { en: 'First accounts of this box', zh: '本机的首批账户' },

@@ -32,6 +32,7 @@ export async function openApiRig(more: Partial<ApiRooms> = {}, rig = openPeopleR
     setUp: rig.setUp,
     handovers: rig.handovers,
     hits: { reviews: judging.reviews, db: rig.db, now: rig.now },
+    crew: undefined,
     health,
     problems: () => [problem],
     lists: () => [['plate-list', { state: 'not in force', why: 'no list', detail: '' }]],

@@ -7,6 +7,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { guardRoutes } from './access.ts';
 import { boxRoutes } from './box.ts';
 import { COOKIE_OPTIONS, CSRF_COOKIE } from './cookies.ts';
+import { crewRoutes } from './crew.ts';
 import { displayRoutes } from './displays.ts';
 import { askCode } from '../routes/display-token.ts';
 import { answerErrors, refusalOf, statusOf } from './errors.ts';
@@ -55,6 +56,7 @@ export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<vo
       boxRoutes(api, rooms);
       hitRoutes(api, rooms);
       handoverRoutes(api, rooms);
+      crewRoutes(api, rooms);
       eventRoute(api, rooms);
       openApiRoute(api);
     },

@@ -154,10 +154,16 @@ function hitEvent(db: Db, id: string): StreamEvent {
 }
 
 function sosEvent(call: Sos): StreamEvent {
+  return { event: 'sos', data: sosData(call) };
+}
+
+/** No place, and not who acknowledged it. */
+export function sosData(call: Sos): z.infer<typeof sos> {
+  const { id, device, role, kind, presses } = call;
   const isSeen = call.acknowledged !== undefined;
   const open = isSeen ? 'acknowledged' : call.presses > 1 ? 'again' : 'raised';
   const state = call.state === 'cancelled' ? 'ended' : open;
-  return { event: 'sos', data: { ...call, state, raised: iso(call.raised), pressed: iso(call.pressed) } };
+  return { id, state, device, role, kind, raised: iso(call.raised), pressed: iso(call.pressed), presses };
 }
 
 function orderEvent(db: Db, id: string): StreamEvent | undefined {

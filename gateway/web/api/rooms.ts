@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, RawServerDefault
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Instant, Log } from '../../contracts/base.ts';
+import type { CrewForPeople } from '../../contracts/crew-view.ts';
 import type { ListState, ListType } from '../../contracts/list.ts';
 import type { Problem } from '../../contracts/status.ts';
 import type { Reviews } from '../../hits/reviews.ts';
@@ -19,6 +20,8 @@ export interface ApiRooms {
   readonly setUp: SetUp;
   readonly handovers: Handovers;
   readonly hits: { readonly reviews: Reviews; readonly db: Db; readonly now: () => Instant };
+  /** Where the box has a crew. */
+  readonly crew: CrewForPeople | undefined;
   readonly health: () => object;
   /** What a person has to look at now. */
   readonly problems: () => readonly Problem[];
