@@ -36,6 +36,8 @@ interface BoxDeeds {
   /** The configuration is another one than at the start before. */
   'settings changed': { readonly before: Sha256; readonly after: Sha256 };
   'safe mode left': Fields;
+  /** `before`: the serial number of the card before, where there was one. */
+  'camera card kept': Fields & { readonly camera: string; readonly before: string | null };
   'trusted time set': Fields;
   'policy in force': Fields;
   'deployment started': Fields;

@@ -11,7 +11,7 @@ const GATEWAY = new URL('..', import.meta.url).pathname;
 
 /** Tables that stay small whatever happens; SQLite's own tables and values. All others grow. */
 const SMALL =
-  /^(meta|roots|lists|devices|auditHeads|people|sessions|oneTimeCodes|tlsAuthority|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
+  /^(meta|roots|lists|devices|auditHeads|people|sessions|oneTimeCodes|tlsAuthority|cameraCards|counts|presentations|json_each|CONSTANT ROW|waited)\b|^\(subquery|^sqlite_/;
 
 /** Statements that read a table from end to end on purpose: off the event loop, or when something is broken. Each is named by a part of its text. */
 const ON_PURPOSE: readonly string[] = [

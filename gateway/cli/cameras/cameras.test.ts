@@ -12,6 +12,7 @@ import { cutJpeg } from '../../../models/picture.ts';
 import { drawScene } from '../../../models/plate/drawn-plate.fixtures.ts';
 import { startOnvifCamera } from '../../../simulators/devices/onvif-camera/camera.ts';
 import { startCamera } from '../../../simulators/devices/road-camera/server.ts';
+import { openDb } from '../../store/db.ts';
 import { run } from '../cli.fixtures.ts';
 import { camerasCommand } from './cameras.ts';
 import { chooseStream } from './choice.ts';
@@ -182,7 +183,34 @@ describe('the verbs', () => {
     expect(json).toMatchObject({ identity: { serial: 'S' }, clockOffsetS: -28_800, take: 'main', advice: [] });
   });
 
+  it('keep the card of a camera of the configuration, once a person answers for it, and print it', async () => {
+    const config = join(tempFolder(), 'sitebox.yaml');
+    const camera = '{ id: north-1, kind: folder, path: . }';
+    const lane = '{ id: north, kind: road, cameras: [north-1] }';
+    writeFileSync(
+      config,
+      `site: demo\nstorage: { folder: data }\nlists: { trust: root.json }\ncameras: [${camera}]\nlanes: [${lane}]\n`,
+    );
+    openDb(join(config, '../data')).close();
+    const on = ['--config', config];
+    expect((await cameras(['card', 'north-1', ...on])).err).toMatch(/camera north-1 has no card yet/);
+    const probe = ['probe', '192.0.2.7', ...on, '--by', 'Officer 9', '--keep'];
+    const other = await cameras([...probe, 'south-1']);
+    expect([other.code, other.err]).toEqual([1, 'the configuration has no camera south-1; it has north-1\n']);
+    expect((await cameras([...probe, 'north-1'])).err).toBe('the card of camera north-1 is kept\n');
+    const replaced = { ...IDENTITY, serial: 'S2' };
+    const again = await cameras([...probe, 'north-1'], {
+      describe: () => Promise.resolve({ identity: replaced, clockOffsetS: 0, streams: [STREAM] }),
+    });
+    expect(again.err).toMatch(/it is another device than before, whose serial number was S\n/);
+    const { code, out } = await cameras(['card', 'north-1', ...on]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Camera north-1\nMaker, model +M T\nSerial number +S2\n/)]);
+    expect(out).toMatch(/Kept +\d{4}-.*Z, by Officer 9\n/);
+  });
+
   it.each([
+    [['probe', '192.0.2.7', '--keep', 'north-1'], 64],
+    [['probe', '192.0.2.7', '--by', 'Officer 9'], 64],
     [['probe'], 64],
     [['probe', 'http://192.0.2.7'], 64],
     [['probe', '192.0.2.7:99999'], 64],

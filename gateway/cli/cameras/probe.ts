@@ -5,7 +5,9 @@ import { isHostName } from '../../contracts/hosts.ts';
 import type { CameraAddress, CameraDescription, CameraStream, Onvif } from '../../contracts/onvif.ts';
 import { inLanguage } from '../../contracts/words/words.ts';
 import { say, spoken } from '../language.ts';
+import { person } from '../options.ts';
 import { Verb } from '../verb.ts';
+import { keepCard } from './card.ts';
 import { chooseStream, codecName, rounded, type StreamChoice } from './choice.ts';
 import { configurationOf } from './configuration.ts';
 import { askLogin, keepPassword } from './login.ts';
@@ -19,6 +21,9 @@ interface Options {
   readonly user?: string;
   readonly passwordFile?: string;
   readonly picture?: string;
+  readonly keep?: string;
+  readonly config?: string;
+  readonly by?: string;
   readonly json: boolean;
 }
 
@@ -28,13 +33,19 @@ export function probeVerb(onvif: Onvif, worker: URL): Verb {
     .option('--user <name>', say('help-cameras-user'))
     .option('--password-file <file>', say('help-cameras-password-file'))
     .option('--picture <file>', say('help-cameras-picture'))
+    .option('--keep <camera>', say('help-cameras-keep'))
+    .option('--config <file>', say('help-config'))
+    .option('--by <name>', say('help-by'), person)
     .option('--json', say('help-cameras-json'), false)
     .action(async (address: CameraAddress, options: Options, command: Command) => {
-      const { user, passwordFile, picture: file, json } = options;
+      const { user, passwordFile, picture: file, keep: id, config, by: who, json } = options;
       if ((user === undefined) !== (passwordFile === undefined)) command.error(say('cameras-user-and-password'));
+      const keep = id !== undefined && config !== undefined && who !== undefined ? { id, config, who } : undefined;
+      if (!keep && [id, config, who].some((given) => given !== undefined)) command.error(say('cameras-keep-needs'));
       const login = await askLogin(user, passwordFile);
       const camera = await orStop(onvif.describe(address, login));
       keepPassword(login);
+      if (keep) await keepCard(camera.identity, keep);
       const choice = chooseStream(camera.streams);
       const picture = choice && file !== undefined ? await lookAt({ onvif, worker, choice, login, file }) : undefined;
       const yaml = choice && configurationOf(camera, choice, login);

@@ -33,6 +33,40 @@ export const cliCameras = area({
     en: 'write a picture of the stream to FILE, and read its plates',
     zh: '把一张画面写入 FILE，并识别其中的号牌',
   },
+  'help-cameras-keep': {
+    en: 'keep maker, model, serial number, address and MAC as the card of this camera of the configuration; needs --config and --by',
+    zh: '把厂家、型号、序列号、地址和 MAC 存为配置里这台摄像机的设备卡；需要 --config 和 --by',
+  },
+  'help-cameras-card': {
+    en: 'print what a camera of the configuration is, for the report when it is stolen',
+    zh: '输出配置里一台摄像机的设备卡，被盗时用于报案',
+  },
+  'help-cameras-id': { en: 'id of a camera of the configuration', zh: '配置里摄像机的 id' },
+  'cameras-keep-needs': {
+    en: 'error: --keep needs --config and --by, and they need --keep',
+    zh: '错误：--keep 要和 --config、--by 一起写',
+  },
+  'cameras-not-configured': {
+    en: 'the configuration has no camera {id}; it has {ids}',
+    zh: '配置里没有摄像机 {id}；现有 {ids}',
+  },
+  'cameras-no-card': {
+    en: 'camera {id} has no card yet: npx sitebox cameras probe ADDRESS --keep {id}, or write `onvif: true` to it, and the box keeps the card itself',
+    zh: '摄像机 {id} 还没有设备卡：请执行 npx sitebox cameras probe 地址 --keep {id}，或在配置里写 `onvif: true`，由主机自己保存',
+  },
+  'cameras-card-is-kept': { en: 'the card of camera {id} is kept', zh: '摄像机 {id} 的设备卡已保存' },
+  'cameras-card-other': {
+    en: 'the card of camera {id} is kept; it is another device than before, whose serial number was {before}',
+    zh: '摄像机 {id} 的设备卡已保存；与之前不是同一台，之前的序列号是 {before}',
+  },
+  'cameras-card': { en: 'Camera {id}', zh: '摄像机 {id}' },
+  'cameras-card-maker': { en: 'Maker, model', zh: '厂家、型号' },
+  'cameras-card-serial': { en: 'Serial number', zh: '序列号' },
+  'cameras-card-mac': { en: 'MAC address', zh: 'MAC 地址' },
+  'cameras-card-address': { en: 'Address', zh: '地址' },
+  'cameras-card-firmware': { en: 'Firmware', zh: '固件' },
+  'cameras-card-kept': { en: 'Kept', zh: '保存' },
+  'cameras-card-by': { en: '{when}, by {who}', zh: '{when}，{who}' },
 
   'cameras-at-port': {
     en: '{address}  {name}  {mac}  ONVIF at port {port}',

@@ -9,6 +9,7 @@ export const deeds = area({
   'deed-box-stopped': { en: 'box stopped', zh: '本机停止' },
   'deed-box-ended-by-an-error': { en: 'box ended by an error', zh: '本机因错误退出' },
   'deed-settings-changed': { en: 'settings changed', zh: '配置已更改' },
+  'deed-camera-card-kept': { en: 'camera card kept', zh: '保存摄像机设备卡' },
   'deed-safe-mode-left': { en: 'safe mode left', zh: '退出安全模式' },
   'deed-trusted-time-set': { en: 'trusted time set', zh: '设定可信时间' },
   'deed-policy-in-force': { en: 'policy in force', zh: '研判策略生效' },
