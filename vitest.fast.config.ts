@@ -17,7 +17,7 @@ export default mergeConfig(base, {
       'gateway/store/sealing/rekey.test.ts',
       'gateway/store/upgrade.large.test.ts',
       'gateway/road/tracking/traffic.test.ts',
-      'adapters/cameras/onvif/discovery.test.ts',
+      'adapters/cameras/onvif/{discovery,events}.test.ts',
       'adapters/cameras/rtsp/**',
       'adapters/readers/sdt/memory.test.ts',
       '{ci,eslint,loc,release,setup,setup.load,setup.npm,sitebox,tidy,tidy.promises,tidy.rooms,tidy.suite,vitest.guard}.test.ts',

@@ -9,6 +9,7 @@ import { openHikvisionCamera } from './cameras/hikvision/source.ts';
 import { openJpeg } from './cameras/jpeg/source.ts';
 import { describeCamera } from './cameras/onvif/describe.ts';
 import { findDevices } from './cameras/onvif/discovery.ts';
+import { openEvents } from './cameras/onvif/events.ts';
 import { firstPicture } from './cameras/onvif/picture.ts';
 import { openRtsp } from './cameras/rtsp/source.ts';
 import { openBroker } from './crew/broker/equipment.ts';
@@ -59,4 +60,5 @@ export const onvif: Onvif = {
   find: (options) => findDevices(options),
   describe: (address, login) => describeCamera(address, login),
   picture: firstPicture,
+  openEvents,
 };

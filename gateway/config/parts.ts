@@ -31,8 +31,17 @@ export function openParts(
   const loaded = readConfig(file);
   const { config } = loaded;
   // An adapter throws for a part with mistakes; `loaded` collects them, and the other parts are still checked.
+  const collected = <T>(path: Path, work: () => T): T[] => {
+    try {
+      return [work()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      loaded.addProblems(path, error);
+      return [];
+    }
+  };
   const open = <T>(path: Path, part: Part, table: Readonly<Record<string, Open<T>>>): T[] => {
-    const { id = path.join('.'), kind, region: _region, ...rest } = part;
+    const { id = path.join('.'), kind, region: _region, onvif: _onvif, ...rest } = part;
     const adapter = Object.hasOwn(table, kind) ? table[kind] : undefined;
     if (!adapter) {
       const known = Object.keys(table);
@@ -40,18 +49,18 @@ export function openParts(
       loaded.addProblem({ path: [...path, 'kind'], message: english('config-unknown-kind'), hint });
       return [];
     }
-    try {
-      // `cameras` and an id: `camera north`.
-      const account = `${String(path[0]).replace(/s$/, '')} ${id}`;
-      return [adapter(rest, { ...loaded.context(path, id, log), logins: logins.of(account) })];
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      loaded.addProblems(path, error);
-      return [];
-    }
+    // `cameras` and an id: `camera north`.
+    const account = `${String(path[0]).replace(/s$/, '')} ${id}`;
+    return collected(path, () => adapter(rest, { ...loaded.context(path, id, log), logins: logins.of(account) }));
+  };
+  const eventsOf = (camera: Part & { readonly id: string }, path: Path): Pick<CameraPart, 'events'> => {
+    if (camera['onvif'] === undefined || camera['onvif'] === false) return {};
+    const [events] = collected(path, () => adapters.onvif.openEvents(camera, loaded.context(path, camera.id, log)));
+    return events ? { events } : {};
   };
   const cameras = config.cameras.flatMap((c, i) =>
     open(['cameras', i], c, adapters.cameras).map((source) => ({
+      ...eventsOf(c, ['cameras', i]),
       id: c.id,
       lane: config.lanes.find((l) => (l.kind === 'road' ? l.cameras.includes(c.id) : l.camera === c.id))?.id ?? '',
       source,

@@ -1,4 +1,5 @@
-/** Cameras that speak ONVIF: found and described on a person's command. What a camera says of itself may be false. Types only. */
+/** Cameras that speak ONVIF: found and described on a person's command, and listened to. What a camera says of itself may be false. Types only. */
+import type { Context } from './base.ts';
 
 /** A device that answered on the network. */
 export interface DiscoveredDevice {
@@ -60,6 +61,24 @@ export interface CameraDescription {
   readonly streams: readonly CameraStream[];
 }
 
+export interface CameraEvent {
+  readonly kind: 'tampering' | 'signal-loss' | 'lens';
+  /** Tells several of a kind apart: topic and video source. */
+  readonly source: string;
+  readonly active: boolean;
+}
+
+/** What a camera says through its event service. Like a `Source`, `run` never tries again: the supervisor does. */
+export interface CameraEvents {
+  run(heard: CameraListener, signal: AbortSignal): Promise<void>;
+}
+
+export interface CameraListener {
+  /** Once a run, when the camera has taken the subscription. */
+  subscribed(identity: CameraIdentity): void;
+  event(event: CameraEvent): void;
+}
+
 /**
  * Every method rejects with a CameraError, whose sentence is for people.
  * @example
@@ -72,4 +91,6 @@ export interface Onvif {
   describe(address: CameraAddress, login: CameraLogin | undefined): Promise<CameraDescription>;
   /** The first picture of a stream, as JPEG. */
   picture(url: string, login: CameraLogin | undefined): Promise<Uint8Array>;
+  /** `camera` is what the configuration says of it, its key `onvif` included. Touches no device; throws ConfigError. */
+  openEvents(camera: unknown, context: Pick<Context, 'check' | 'secret'>): CameraEvents;
 }

@@ -1,6 +1,6 @@
 /** The adapters by kind, and the opened cameras, readers, relays and equipment of a configuration. Types only. */
 import type { OpenPhotoDecoder, OpenSource, Source } from './source.ts';
-import type { Onvif } from './onvif.ts';
+import type { CameraEvents, Onvif } from './onvif.ts';
 import type { OpenRelay, Relay } from './relay.ts';
 import type { Equipment, OpenEquipment } from './crew.ts';
 import type { Point } from './picture.ts';
@@ -19,6 +19,8 @@ export interface CameraPart extends ReaderPart {
   readonly region?: readonly Point[];
   /** It reads plates itself, and sends no frames. */
   readonly pushes: boolean;
+  /** Of a camera with the key `onvif`. */
+  readonly events?: CameraEvents;
 }
 
 export interface ReaderPart {

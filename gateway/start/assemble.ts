@@ -4,10 +4,12 @@ import type { Clock } from '../clock/clock.ts';
 import type { OpenedParts } from '../config/parts.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
+import type { CameraIdentity } from '../contracts/onvif.ts';
 import type { Models } from '../contracts/models.ts';
 import type { Status } from '../contracts/status.ts';
 import { CrewService } from '../crew/crew-service.ts';
 import { openFailureStreaks } from '../devices/failure-streaks.ts';
+import { CameraSelfReports } from '../devices/camera-events.ts';
 import { openCamera, type Camera } from '../devices/cameras.ts';
 import { openHitCommitter } from '../hits/commit.ts';
 import type { Reviews } from '../hits/reviews.ts';
@@ -20,6 +22,7 @@ import type { Monitor } from '../monitor/monitor.ts';
 import { shiftSheet } from '../monitor/shift-sheet.ts';
 import { PeriodicTasks } from '../monitor/periodic-tasks.ts';
 import type { LoginThrottles } from '../people/login-throttle.ts';
+import { keepCameraCard } from '../store/camera-cards.ts';
 import { openCounter } from '../store/counts.ts';
 import type { Db } from '../store/db.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
@@ -56,6 +59,7 @@ export interface BoxRooms {
   readonly lists: FollowedLists;
   readonly lanes: Lanes;
   readonly cameras: readonly Camera[];
+  readonly selfReports: CameraSelfReports;
   readonly crew: CrewService | undefined;
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** From the command room. */
@@ -103,9 +107,10 @@ export function assemble(options: BoxOptions): BoxRooms {
   const handlers = { ...crew?.instructions, ...reviews.handlers };
   const instructions = openInstructions({ db, outbox, clock, log, handlers });
   const cameras = parts.cameras.map((camera) => openCamera(camera, supervisor));
+  const selfReports = openSelfReports(options, clock);
   const rooms = { parts, version, db, clock, supervisor, lists, lanes, cameras, hits, crew, deliveries, instructions };
   const own = [auditLog.status, clockState, logins.status];
-  const more = [...kept.status, ...own, ...people.status, ...reviews.status, ...options.more];
+  const more = [...kept.status, ...own, selfReports.status, ...people.status, ...reviews.status, ...options.more];
   const monitor = openMonitor({ ...rooms, recogniser, rows, more });
   metrics.show(monitor.readings());
   const tasks = new PeriodicTasks({
@@ -129,7 +134,17 @@ export function assemble(options: BoxOptions): BoxRooms {
     auditLog,
   });
   const opened = { clock, lists, deliveries, instructions, people, reviews: reviews.reviews, recogniser };
-  return { ...opened, lanes, cameras, crew, monitor, tasks, metrics, auditLog };
+  return { ...opened, lanes, cameras, selfReports, crew, monitor, tasks, metrics, auditLog };
+}
+
+/** With each subscription the card of the camera is kept. */
+function openSelfReports({ parts, db, supervisor }: BoxOptions, clock: Clock): CameraSelfReports {
+  const cameras = parts.cameras.flatMap(({ id, lane, events }) => (events ? [{ id, lane, events }] : []));
+  const identified = (camera: string, identity: CameraIdentity): void => {
+    const card = { ...identity, camera, who: 'box', at: clock.now() };
+    supervisor.attempt('task:camera-cards', () => void keepCameraCard(db, card));
+  };
+  return new CameraSelfReports({ cameras, supervisor, clock, identified });
 }
 
 interface HitRooms extends Pick<BoxRooms, 'crew' | 'metrics'> {

@@ -26,7 +26,7 @@ const TRY_AGAIN_S = 60;
 const ORDER: readonly string[] = ['inference', 'cameras', 'deliveries', 'readers'];
 /** Names of ORDER that stand for many parts. */
 const GROUPS: Readonly<Record<string, RegExp>> = {
-  cameras: /^(lane of )?camera:/,
+  cameras: /^(lane of )?camera:|^onvif:/,
   deliveries: /^(delivery|instructions):/,
   readers: /^(lane of )?reader:/,
 };

@@ -184,6 +184,7 @@ function runBox(
   const devices = devicesOf(parts, box.cameras, lanes).map((device) =>
     runDevice(device, supervisor, stopDevices.signal),
   );
+  devices.push(box.selfReports.run(stopDevices.signal));
   if (crew) devices.push(crew.run(supervisor, stopDevices.signal));
   for (const part of parts.relays) runs.push(receiveInstructions(part, box.instructions, supervisor, log, stop.signal));
   const feed = (signal: AbortSignal) => feedWatchdog(notify, () => progressOf(box), log, signal);

@@ -1,4 +1,5 @@
 /** A camera is described over real sockets, whatever form of login it wants, and every way to fail has a sentence of its own. */
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../simulators/product/free-port.ts';
 import { serveTcp } from '../../../simulators/product/loopback.ts';
@@ -148,6 +149,27 @@ describe('what goes wrong has a sentence', () => {
     open.push({ close });
     await expect(describeCamera({ host: '127.0.0.1', port }, LOGIN)).rejects.toThrow(/not in ONVIF/);
   });
+});
+
+it('damaged answers of any kind end in a description or a sentence, and never in an error of the library', async () => {
+  const damage = fc.constantFrom<(text: string, at: number) => string>(
+    (text, at) => text.slice(0, at),
+    (text, at) => text.slice(0, at) + text.slice(at + 20),
+    (text, at) => `${text.slice(0, at)}\u0000<${text.slice(at)}`,
+    (text, at) => text.slice(0, at) + text.slice(Math.max(0, at - 40)),
+    (text) => text.replace(/>[^<]+</g, '><'),
+    (text) => text.replace(/<tt:(\w+)>/g, '<tt:$1 a="b">'),
+    (text) => text.replaceAll('Profiles', 'Profile').replaceAll('Services', 'Service'),
+  );
+  let current = (text: string): string => text;
+  const { at } = await camera({ account: undefined as never, media2: true, damage: (text) => current(text) });
+  const property = fc.asyncProperty(damage, fc.nat(999), fc.boolean(), async (change, where, isFirst) => {
+    current = (text) =>
+      isFirst || !text.includes('SystemDateAndTime') ? change(text, Math.floor((where / 1000) * text.length)) : text;
+    const ended = await describeCamera(at, undefined).catch((error: unknown) => error);
+    expect(ended instanceof Error ? ended.name : 'described').toMatch(/^(described|CameraError)$/);
+  });
+  await fc.assert(property, { numRuns: 150 });
 });
 
 it('an address of a stream is RTSP on the host that was asked, without a login, or none', () => {

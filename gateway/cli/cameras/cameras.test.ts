@@ -87,6 +87,7 @@ describe('probe, as a process', () => {
         url: expect.stringMatching(/^rtsp:\/\/127\.0\.0\.1:\d+\/stream1\?a=1&b=2$/) as string,
         user: 'admin',
         password: `file:${secret}`,
+        onvif: { port: onvif.port },
       },
     ]);
   });
@@ -155,6 +156,7 @@ describe('the verbs', () => {
       Promise.resolve([device, { ...device, address: '192.0.2.8', onvifPort: undefined, openPorts: [80, 554] }]),
     describe: () => Promise.resolve({ identity: IDENTITY, clockOffsetS: -28_800, streams: [STREAM] }),
     picture: () => Promise.reject(new CameraError('the camera does not answer: check cable, power and address')),
+    openEvents: () => ({ run: () => Promise.resolve() }),
     ...more,
   });
   const cameras = (args: string[], more: Partial<Onvif> = {}) => run(camerasCommand(onvif(more), WORKER), args);
@@ -178,7 +180,9 @@ describe('the verbs', () => {
     expect(code).toBe(0);
     expect(out).toContain('its clock is 28800 s behind: set its time zone and NTP server');
     expect(out).toContain('no picture: the camera does not answer: check cable, power and address');
-    expect(out).toContain('  - id: camera-192-0-2-7\n    kind: rtsp\n    url: "rtsp://192.0.2.7/main"\n');
+    expect(out).toContain(
+      '  - id: camera-192-0-2-7\n    kind: rtsp\n    url: "rtsp://192.0.2.7/main"\n    onvif: true\n',
+    );
     const json = JSON.parse((await cameras(['probe', '192.0.2.7', '--json'])).out) as object;
     expect(json).toMatchObject({ identity: { serial: 'S' }, clockOffsetS: -28_800, take: 'main', advice: [] });
   });

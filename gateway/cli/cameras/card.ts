@@ -28,14 +28,14 @@ export function cardVerb(): Verb {
     });
 }
 
-export interface KeepOptions {
+export interface CardOptions {
   readonly id: string;
   readonly config: string;
   readonly who: string;
 }
 
 /** Says what it did: another serial number than before is another device. */
-export async function keepCard(identity: CameraIdentity, { id, config, who }: KeepOptions): Promise<void> {
+export async function keepCard(identity: CameraIdentity, { id, config, who }: CardOptions): Promise<void> {
   await onBox(config, (box) => {
     const card = { ...identity, camera: knownCamera(box.config, id), who, at: box.clock.now() };
     const before = keepCameraCard(box.db, card);

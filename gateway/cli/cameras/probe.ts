@@ -48,7 +48,7 @@ export function probeVerb(onvif: Onvif, worker: URL): Verb {
       if (keep) await keepCard(camera.identity, keep);
       const choice = chooseStream(camera.streams);
       const picture = choice && file !== undefined ? await lookAt({ onvif, worker, choice, login, file }) : undefined;
-      const yaml = choice && configurationOf(camera, choice, login);
+      const yaml = choice && configurationOf(address, camera, choice, login);
       if (json) console.log(JSON.stringify({ ...camera, ...chosen(choice), picture, yaml }, undefined, 2));
       else for (const line of linesOf(camera, choice, picture, yaml)) console.log(line);
     });

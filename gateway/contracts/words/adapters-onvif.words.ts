@@ -66,6 +66,22 @@ export const adaptersOnvif = area({
     en: '{host}, port {port}, asks for a way of logging in other than WS-Security and Digest: allow one of them in the camera',
     zh: '{host} 的 {port} 端口要求的登录方式不是 WS-Security 或 Digest：请在摄像机里允许其中一种',
   },
+  'onvif-no-events': {
+    en: '{host}, port {port}, has no ONVIF event service: update its firmware, or take `onvif` out of the configuration',
+    zh: '{host} 的 {port} 端口没有 ONVIF 事件服务：请升级固件，或从配置里去掉 `onvif`',
+  },
+  'onvif-no-subscription': {
+    en: '{host}, port {port}, takes no subscription to its events{fault}: many cameras have room for one or a few; end those of other programs, or start the camera again',
+    zh: '{host} 的 {port} 端口不接受事件订阅{fault}：许多摄像机只允许一个或几个订阅；请关闭其他程序的订阅，或重启摄像机',
+  },
+  'onvif-events-ended': {
+    en: '{host}, port {port}, has ended the subscription to its events',
+    zh: '{host} 的 {port} 端口结束了事件订阅',
+  },
+  'onvif-host-missing': {
+    en: 'expected `host`, since this camera has no `url`',
+    zh: '这台摄像机没有 `url`，应写 `host`',
+  },
   'cameras-no-interface': {
     en: 'no network interface {name} with an IPv4 address; there are {known}',
     zh: '没有带 IPv4 地址的网络接口 {name}；现有 {known}',

@@ -29,6 +29,38 @@ export const health = area({
     zh: '检查电源和连线，以及摄像机上填写的推送地址、路径和密码',
   },
   'camera-not-heard': { en: 'it has not been heard of since the start', zh: '启动以来没有收到过它的消息' },
+  'camera-says-tampering': {
+    en: 'camera {id} (lane {lane}) says that it was turned, covered or moved',
+    zh: '摄像机 {id}（车道 {lane}）报告被转动、遮挡或移位',
+  },
+  'camera-says-tampering-todo': {
+    en: 'look at its picture; put it back, clean it or take away what hides it. The alarm ends when the camera says so, or an hour after it said it last',
+    zh: '查看画面；恢复位置、清洁镜头或移走遮挡物。摄像机报告恢复后告警解除，或在最后一次报告一小时后解除',
+  },
+  'camera-says-signal-loss': {
+    en: 'camera {id} (lane {lane}) says that it has lost its video signal',
+    zh: '摄像机 {id}（车道 {lane}）报告视频信号丢失',
+  },
+  'camera-says-signal-loss-todo': {
+    en: 'check the cable between its sensor and its recorder or encoder, and start it again',
+    zh: '检查镜头到录像机或编码器的连线，并重启',
+  },
+  'camera-says-lens': {
+    en: 'camera {id} (lane {lane}) says that its picture is too dark, too bright or out of focus',
+    zh: '摄像机 {id}（车道 {lane}）报告画面过暗、过亮或失焦',
+  },
+  'camera-says-lens-todo': {
+    en: 'clean the lens, focus it, and check the light and the exposure',
+    zh: '清洁镜头、重新对焦，检查补光和曝光',
+  },
+  'camera-events-off': {
+    en: 'what camera {id} (lane {lane}) says of itself is not heard: {cause}',
+    zh: '收不到摄像机 {id}（车道 {lane}）的自身告警：{cause}',
+  },
+  'camera-events-off-todo': {
+    en: 'its pictures are read as before, and the box looks for tampering itself; put right what is named (the box asks again within 10 minutes), or take `onvif` out of the configuration',
+    zh: '画面照常识别，主机也自行检查是否被转动；请解决所指问题（主机 10 分钟内会再试），或从配置里去掉 `onvif`',
+  },
   'camera-clock-off': {
     en: 'the clock of camera {id} (lane {lane}) is {offset}: {hint}',
     zh: '摄像机 {id}（通道 {lane}）的时钟{offset}：{hint}',

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { serveHttp } from '../../product/loopback.ts';
 import { answerOf, envelope, fault, type DeviceAnswers, type SimulatedStream } from './answers.ts';
+import { Subscriptions, type SubscriptionOptions } from './subscriptions.ts';
 import { DIGEST_CHALLENGE, hasDigest, hasToken, type Account } from './login.ts';
 
 /**
@@ -11,12 +12,14 @@ import { DIGEST_CHALLENGE, hasDigest, hasToken, type Account } from './login.ts'
 export type OnvifFault =
   'garbage' | 'html' | 'half' | 'huge' | 'redirect' | 'refuse' | 'locked' | 'silent' | 'entities';
 
-export interface OnvifCameraOptions extends Partial<DeviceAnswers> {
+export interface OnvifCameraOptions extends Partial<DeviceAnswers>, SubscriptionOptions {
   readonly account?: Account;
   /** Digest wants no token in the message, and does not look at one. `wsse` unless told. */
   readonly login?: 'wsse' | 'digest';
   /** Its clock less ours. */
   readonly clockOffsetS?: number;
+  /** Damages what it answers. */
+  readonly damage?: (answer: string) => string;
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
 }
@@ -34,6 +37,7 @@ const SUB: SimulatedStream = { ...MAIN, token: 'sub', width: 640, height: 360, k
 
 export async function startOnvifCamera(options: OnvifCameraOptions = {}) {
   const state: { fault: OnvifFault | undefined } = { fault: undefined };
+  const subscriptions = new Subscriptions(options);
   const calls: string[] = [];
   let logins = 0;
   const now = (): Date => new Date(Date.now() + (options.clockOffsetS ?? 0) * 1000);
@@ -69,7 +73,9 @@ export async function startOnvifCamera(options: OnvifCameraOptions = {}) {
     calls.push(call);
     if (FAULTS[state.fault ?? '']?.(response)) return;
     const soap = (status: number, text: string): void => {
-      response.writeHead(status, { 'Content-Type': 'application/soap+xml; charset=utf-8' }).end(text);
+      response
+        .writeHead(status, { 'Content-Type': 'application/soap+xml; charset=utf-8' })
+        .end(options.damage?.(text) ?? text);
     };
     if (call !== 'GetSystemDateAndTime' && !isLoggedIn(request, body)) {
       if (state.fault === 'locked' && (request.headers.authorization ?? body).includes('sername'))
@@ -78,7 +84,8 @@ export async function startOnvifCamera(options: OnvifCameraOptions = {}) {
         return void response.writeHead(401, { 'WWW-Authenticate': DIGEST_CHALLENGE }).end();
       return soap(400, fault('NotAuthorized', 'Sender not authorized'));
     }
-    const answer = answerOf(call, device, now(), body);
+    const said = await subscriptions.answer(call, request.url ?? '', body, device.servicesAt);
+    const answer = said ?? answerOf(call, device, now(), body);
     soap(
       answer === undefined ? 400 : 200,
       answer === undefined ? fault('ActionNotSupported', 'Optional action not implemented') : envelope(answer),
@@ -87,6 +94,7 @@ export async function startOnvifCamera(options: OnvifCameraOptions = {}) {
 
   return {
     port,
+    subscriptions,
     /** Names of the calls that came. */
     calls,
     /** Messages that came with a login. */
