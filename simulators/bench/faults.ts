@@ -73,11 +73,12 @@ const parts: BenchParts = {
   },
   async loop(folder, progress) {
     const { measureLoop, MILLION } = await import('../faults/loop.ts');
+    const { measureStops } = await import('./stops.ts');
     progress(`a store of ${MILLION.rows} hits, rows that wait and rows of audit`);
-    const { longestStopMs, stopsMs, healthMs, delivered } = await measureLoop(folder);
+    const { stops, healthMs, delivered } = await measureLoop(folder);
     const longest = `longest stop of the event loop, a list of ${MILLION.entries} taken over meanwhile`;
     return [
-      milliseconds(longest, longestStopMs, stopsMs.length, { most: 50 }),
+      ...measureStops(longest, stops),
       ...spread('/health', healthMs),
       count('events delivered meanwhile', delivered, 1),
     ];

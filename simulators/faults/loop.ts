@@ -1,7 +1,6 @@
 /**
  * The longest stop of the event loop of a box whose store holds a million hits, a million rows that wait and a million rows of audit, while plate cameras push, the backlog leaves, monitoring asks, and a list of 100,000 entries is imported beside it and taken over.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../gateway/store/db.ts';
@@ -10,6 +9,7 @@ import { asTheService } from '../product/gateway.ts';
 import { giveList, newSecret, stolen } from '../product/site.ts';
 import { layPushBox } from './push-box.ts';
 import { fillMillion } from './million.ts';
+import { LOOP_PROBE, stopsIn } from './loop-stops.ts';
 import { PLATE, RELAY } from './store-fill.ts';
 
 export interface LoopOptions {
@@ -23,7 +23,6 @@ export const MILLION: LoopOptions = { rows: 1_000_000, entries: 100_000, seconds
 
 /** Its code is loaded and compiled by then. */
 const SETTLE_S = 5;
-const PROBE = new URL('./loop-probe.ts', import.meta.url).href;
 const PUSH_EVERY_MS = 500;
 /** Of the room, as over a real line: one that answers at once on the same two cores takes them from the box. */
 const ANSWER_MS = 50;
@@ -38,7 +37,7 @@ export async function measureLoop(folder: string, options: LoopOptions = MILLION
     folder: join(folder, 'box'),
     plates: [PLATE],
     upstream: { [RELAY]: { kind: 'https', url: room.url, secret: 'env:ROOM_SECRET' } },
-    env: { ROOM_SECRET: secret, NODE_OPTIONS: `--import=${PROBE}`, LOOP_PROBE: probe },
+    env: { ROOM_SECRET: secret, NODE_OPTIONS: `--import=${LOOP_PROBE}`, LOOP_PROBE: probe },
     more: { limits: { outboxRows: 4 * rows, outboxBytes: 2 ** 33 } },
   });
   await using undo = new AsyncDisposableStack();
@@ -59,9 +58,9 @@ export async function measureLoop(folder: string, options: LoopOptions = MILLION
   await gateway.line((l) => l.msg === 'list in force' && l['entries'] === entries);
   await sleep(2_000);
   /** By second, once the box has been serving for SETTLE_S. */
-  const stopsMs = stopsIn(probe).slice(before);
+  const stops = stopsIn(probe).slice(before);
   await gateway.kill();
-  return { longestStopMs: Math.max(...stopsMs), stopsMs, healthMs, delivered: room.events().length };
+  return { stops, healthMs, delivered: room.events().length };
 }
 
 /** The box has started once before, so that its audit log has a beginning of its own: it is made anew with the rest. */
@@ -105,8 +104,4 @@ async function loadBox(
   };
   await Promise.all([ask(), drive(), importList()]);
   return healthMs;
-}
-
-function stopsIn(file: string): number[] {
-  return readFileSync(file, 'utf8').trim().split('\n').map(Number);
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Observation } from '../../../gateway/contracts/source.ts';
 import { notListening } from '../../shared/listen.ts';
 import { answer, reasonOf, emitRefused, type PushOptions, type PushRun } from './answer.ts';
+import { preparePlateField } from './plate.codec.ts';
 import { openThrottledLog } from './throttled-log.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
@@ -20,6 +21,7 @@ export async function runPush(
 ): Promise<void> {
   if (signal.aborted) return;
   const { camera, log, limits, silentAfterS } = options;
+  preparePlateField();
   const { promise: over, resolve: end, reject: lose } = Promise.withResolvers<void>();
   const ending = new AbortController();
   const silence = silentAfterS === 0 ? undefined : setTimeout(() => lose(silent(silentAfterS)), silentAfterS * 1000);

@@ -10,14 +10,20 @@ import { english } from '../../contracts/words/words.ts';
 
 /** Where SQLite keeps `application_id` (sqlite.org/fileformat2.html, 1.3). */
 const TOKEN_AT = 68;
+const RESTARTS_AT = 12;
 /** Frames of the write-ahead log, some 4 MB; SQLite's own default. */
 const CHECKPOINT_FRAMES = 1_000;
-/** From this size on, some 40 MB, frames written during the thread's checkpoint are checkpointed at once: only a fully checkpointed log restarts. */
+/** From this size on, some 40 MB, the thread checkpoints at once what was written during its checkpoint: only a fully checkpointed log restarts. */
 const RESTART_FRAMES = 10_000;
+/** From this size on, some 160 MB, the event loop does, though it stands still meanwhile: during its own checkpoint nothing is written. */
+const OWN_FRAMES = 40_000;
 
 /** `db` was just opened at `path`. Writes a token of this run into the file, if it is writable. */
 export function openIdentity(db: Db, path: string) {
-  const frames = (): WalFrames => (db.pragma('wal_checkpoint(NOOP)') as [WalFrames])[0];
+  const frames = (): WalFrames => ({
+    ...(db.pragma('wal_checkpoint(NOOP)') as [Omit<WalFrames, 'restarts'>])[0],
+    restarts: restartsOf(`${path}-wal`),
+  });
   const token = randomInt(1, 2 ** 31);
   try {
     db.guard(() => db.pragma(`application_id = ${token}`));
@@ -48,7 +54,9 @@ export function openIdentity(db: Db, path: string) {
     if (!db.open) return;
     try {
       note();
-      if (whole && log.log >= RESTART_FRAMES) moveRest();
+      if (!whole || log.log < RESTART_FRAMES || log.log === log.checkpointed) return;
+      if (log.log >= OWN_FRAMES) moveRest();
+      else wal.begin();
     } catch {
       // Tried again, and reported, in a second.
     }
@@ -66,8 +74,8 @@ export function openIdentity(db: Db, path: string) {
     if (wal.isUnderWay()) return undefined;
     const before = log;
     log = frames();
-    // SQLite in another program may checkpoint too: the log then shows it, or is empty, or has restarted.
-    const byLog = log.log === 0 || log.log < before.log || log.checkpointed > before.checkpointed;
+    // SQLite may checkpoint too, here or in another program: the log then shows it, or is empty, or has restarted.
+    const byLog = log.log === 0 || log.restarts !== before.restarts || log.checkpointed > before.checkpointed;
     if (momentOf(fd) !== written && !byLog) return english('store-written-by-other', { path });
     written = momentOf(fd);
     return undefined;
@@ -87,10 +95,26 @@ export function openIdentity(db: Db, path: string) {
   };
 }
 
-/** The answer of `PRAGMA wal_checkpoint`. */
+/** The answer of `PRAGMA wal_checkpoint`, and how often the log has begun again. */
 interface WalFrames {
   readonly log: number;
   readonly checkpointed: number;
+  readonly restarts: number;
+}
+
+/** The checkpoint sequence number in the header of the log (sqlite.org/fileformat2.html, 4.1). 0 for a log that is missing or empty. */
+function restartsOf(wal: string): number {
+  const bytes = Buffer.alloc(4);
+  let fd: number | undefined;
+  try {
+    fd = openSync(wal, constants.O_RDONLY | constants.O_NOFOLLOW);
+    readSync(fd, bytes, 0, 4, RESTARTS_AT);
+  } catch {
+    return 0;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+  return bytes.readUInt32BE();
 }
 
 function inodeOf(path: string): bigint | undefined {

@@ -1,7 +1,7 @@
 /** A box as it stands in a cabinet: TLS by its own authority, three accounts entered at its console, and a probe of its event loop. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asTheService, siteboxTyping, type GatewayProcess } from '../../product/gateway.ts';
+import { LOOP_PROBE, stopsIn } from '../../faults/loop-stops.ts';
 import { layPushBox } from '../../faults/push-box.ts';
 import { PLATE } from '../../faults/store-fill.ts';
 import { ApiClient } from './api-client.ts';
@@ -11,8 +11,6 @@ export const OFFICERS = [
   { serviceNumber: '100002', password: 'nine yellow boats' },
 ] as const;
 export const AUDITOR = { serviceNumber: '100003', password: 'a sentence of mine' };
-
-const PROBE = new URL('../../faults/loop-probe.ts', import.meta.url).href;
 
 export type PeopleBox = Awaited<ReturnType<typeof layPeopleBox>>;
 
@@ -32,7 +30,7 @@ export async function layPeopleBox({ folder, plates = [PLATE], hasPeople = true,
     ...options,
     folder: join(folder, 'box'),
     plates,
-    env: { ...options.env, NODE_OPTIONS: `--import=${PROBE}`, LOOP_PROBE: probe },
+    env: { ...options.env, NODE_OPTIONS: `--import=${LOOP_PROBE}`, LOOP_PROBE: probe },
     more: { listen: { host: '0.0.0.0', port: 0 }, ...options.more },
   });
   const enter = (): Promise<void> => enterPeople(box.site.configFile);
@@ -42,7 +40,7 @@ export async function layPeopleBox({ folder, plates = [PLATE], hasPeople = true,
     start: (): GatewayProcess => asTheService(() => box.start()),
     enterPeople: enter,
     /** The longest stop of the event loop by second since the start, ms. */
-    stopsMs: (): number[] => (existsSync(probe) ? readFileSync(probe, 'utf8').trim().split('\n').map(Number) : []),
+    stops: () => stopsIn(probe),
   };
 }
 
