@@ -19,6 +19,24 @@ export interface AccessUnit {
   readonly bytes: Uint8Array;
 }
 
+/** How much of a camera's stream is decoded. */
+export interface DecodingState {
+  /** `asleep`: key pictures alone, while nothing happens; `awake`: every picture; `full`: every picture always. */
+  readonly state: 'asleep' | 'awake' | 'full';
+  /** Why it cannot sleep, for people; undefined where it can. */
+  readonly why: string | undefined;
+  /** Seconds since the start in which key pictures alone were decoded, and in which all were. */
+  readonly asleepS: number;
+  readonly decodedS: number;
+}
+
+/** A camera whose stream the box itself decodes, as much of it as is needed. */
+export interface CameraVideo {
+  /** The lane follows a vehicle, or needs every picture: for the next seconds the camera does not sleep. */
+  keepAwake(): void;
+  decoding(): DecodingState;
+}
+
 /**
  * One camera or reader. `run` resolves when `signal` aborts and rejects when the device is lost. It never retries: the supervisor does.
  * @example
@@ -32,6 +50,8 @@ export interface AccessUnit {
 export interface Source {
   /** The camera reads plates itself: it emits `PushObservation`s and never a frame. */
   readonly pushes?: true;
+  /** Of a camera whose stream the box decodes. */
+  readonly video?: CameraVideo;
   run(emit: (o: Observation) => void, signal: AbortSignal): Promise<void>;
 }
 

@@ -39,6 +39,11 @@ const CAMERA_SILENT_MS = 10_000;
 /** Two heartbeats of the usual 60 s, and some. */
 const PUSH_SILENT_MS = 150_000;
 
+const DECODING_METRICS = [
+  ['sitebox_camera_decoded_seconds_total', 'decodedS', 'Time in which every picture was decoded'],
+  ['sitebox_camera_asleep_seconds_total', 'asleepS', 'Time in which key pictures alone were decoded'],
+] as const;
+
 const FRAME_METRICS = [
   ['sitebox_frames_received_total', 'received', 'Frames decoded'],
   ['sitebox_frames_dropped_total', 'dropped', 'Frames replaced by newer ones'],
@@ -48,9 +53,17 @@ const FRAME_METRICS = [
 ] as const;
 
 /** `pushes`: it reads plates by itself, and shows no frames. */
-export function openCamera({ id, lane, pushes }: CameraPart, supervisor: Supervisor) {
+export function openCamera({ id, lane, pushes, source }: CameraPart, supervisor: Supervisor) {
   const run = supervisor.state(partOf({ kind: 'camera', id }));
-  return { id, lane, pushes, run, stream: openFrozenStreamDetector(), tampering: openTamperingDetector() };
+  return {
+    id,
+    lane,
+    pushes,
+    video: source.video,
+    run,
+    stream: openFrozenStreamDetector(),
+    tampering: openTamperingDetector(),
+  };
 }
 
 export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: CamerasOptions): Status {
@@ -59,6 +72,12 @@ export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: Cam
     problems: () => cameras.flatMap((camera) => cameraProblem(camera, clock.now(), startedAt)),
     readings: () => [
       ...FRAME_METRICS.map(([name, of, help]) => perCamera(name, 'counter', help, (c) => [c.id, frames(c)[of]])),
+      ...DECODING_METRICS.map(([name, of, help]) =>
+        labelled('camera', () => cameras.filter((c) => c.video))(name, 'counter', help, (c) => [
+          c.id,
+          c.video!.decoding()[of],
+        ]),
+      ),
       perCamera('sitebox_camera_losses_total', 'counter', 'Times the camera was lost', (c) => [c.id, c.run.losses]),
       labelled('camera', () => cameras.filter((c) => !c.pushes))(
         'sitebox_stream_frame_age_seconds',
@@ -74,10 +93,17 @@ export function camerasStatus({ cameras, clock, startedAt, frames, pushes }: Cam
         lastPicture: isoOrNull(c.stream.changedAt()),
         error: c.run.error ?? null,
         frames: frames(c),
+        ...decodingOf(c),
         ...(c.pushes ? { pushes: pushes(c) } : {}),
       })),
     }),
   };
+}
+
+function decodingOf({ video }: Camera): object {
+  if (!video) return {};
+  const { state, why } = video.decoding();
+  return { decoding: { state, why: why ?? null } };
 }
 
 function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, startedAt: Instant): Problem[] {

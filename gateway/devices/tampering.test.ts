@@ -5,7 +5,7 @@ import { addLight } from '../../simulators/scene/lens.ts';
 import { addNoise } from '../../simulators/scene/raster.ts';
 import type { Frame } from '../contracts/picture.ts';
 import { openTamperingDetector, type TamperingState } from './tampering.ts';
-import { openThumbnails } from './thumbnail.ts';
+import { openThumbnails } from '../contracts/thumbnail.ts';
 
 type Picture = Uint8Array<ArrayBuffer>;
 

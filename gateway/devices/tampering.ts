@@ -6,7 +6,7 @@
  */
 import type { Instant } from '../contracts/base.ts';
 import type { Frame } from '../contracts/picture.ts';
-import { openThumbnails, type Thumbnail } from './thumbnail.ts';
+import { openThumbnails, type Thumbnail } from '../contracts/thumbnail.ts';
 
 export type TamperingState =
   /** Nothing can be said yet, or ever: at night without light there are no edges. */

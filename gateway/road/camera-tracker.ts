@@ -3,16 +3,18 @@ import type { Id, Instant, Log } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
 import type { CameraPart } from '../contracts/parts.ts';
+import type { Source } from '../contracts/source.ts';
 import type { FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { Recogniser } from '../inference/recogniser.ts';
 import type { PlateLookups } from './look-up.ts';
 import { openMotionGate, type MotionGate } from './motion-gate.ts';
-import type { Track } from './tracking/model.ts';
+import { speedOf } from './tracking/motion.ts';
+import { TRACK_DEFAULTS, type Track } from './tracking/model.ts';
 import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
 
-export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'region'>;
+export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'region'> & { readonly source?: Pick<Source, 'video'> };
 
 export interface CameraTrackerParts {
   readonly recogniser: Pick<Recogniser, 'plates' | 'evidence' | 'plateModels'>;
@@ -24,6 +26,9 @@ export interface CameraTrackerParts {
 }
 
 export type AnalysisCounts = Pick<FrameCounts, 'unchanged' | 'analysed' | 'failed' | 'failing'>;
+
+/** A vehicle that has stood for so long, and was looked up, needs no more pictures than a camera gives that sleeps. */
+const STANDS_MS = 2_000;
 
 export class CameraTracker {
   readonly #camera: RoadCamera;
@@ -62,6 +67,7 @@ export class CameraTracker {
         const { frame: returned, reads } = await reading;
         this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned));
         this.#parts.rows.good('frames', this.#camera);
+        if (this.#tracks.some(needsPictures)) this.#camera.source?.video?.keepAwake();
       } finally {
         this.#analysed++;
       }
@@ -134,4 +140,10 @@ export class CameraTracker {
     // The loss of a hit is logged where it happens.
     pending?.catch(() => undefined);
   }
+}
+
+/** Every picture shows more of it: it moves, or has not been read surely enough. */
+function needsPictures({ closed, lookedUp, missed, first, last, motion }: Track): boolean {
+  const stands = last - first >= STANDS_MS && speedOf(motion, last) < TRACK_DEFAULTS.slowWidthsPerS;
+  return !closed && (lookedUp === undefined || missed > 0 || !stands);
 }

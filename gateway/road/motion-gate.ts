@@ -5,19 +5,12 @@
  */
 import type { Instant } from '../contracts/base.ts';
 import { isInside, type Frame, type Point } from '../contracts/picture.ts';
-import { openThumbnails, SAMPLES, type Thumbnail } from '../devices/thumbnail.ts';
+import { MIN_STEP, neighboursMoved, openThumbnails, type Thumbnail } from '../contracts/thumbnail.ts';
 
 export type MotionGate = ReturnType<typeof openMotionGate>;
 
 /** An unchanged frame is analysed all the same after this long: what the thumbnail cannot tell apart is found then. */
 export const LONGEST_SKIP_MS = 2_000;
-
-/**
- * A cell has changed when its mean has moved by 8 of 255, and a picture when two neighbouring cells have moved the same way. Noise of
- * sigma 6 a pixel moves a mean of 16 by sigma 2.1 between two frames, so that one cell of 7,000 reaches 8 by chance, and two neighbours
- * in one frame of thousands.
- */
-const MIN_STEP = 8 * SAMPLES * SAMPLES;
 
 /** `region` in fractions of the picture; absent = all of it. */
 export function openMotionGate(region?: readonly Point[]) {
@@ -26,6 +19,7 @@ export function openMotionGate(region?: readonly Point[]) {
   let inside = new Uint8Array(0);
   let reference:
     { readonly at: Instant; readonly width: number; readonly height: number; readonly of: Thumbnail } | undefined;
+  const isMoved = (cell: number, step: number): boolean => inside[cell] === 1 && step >= MIN_STEP;
   return {
     /** False for a frame that is to be analysed; the frames after it are compared with that one. About 0.2 ms for 1920 × 1080. */
     unchanged(frame: Frame): boolean {
@@ -37,7 +31,7 @@ export function openMotionGate(region?: readonly Point[]) {
       }
       // Either way: a clock that was set back must not stop the analysis.
       const due = !reference || Math.abs(at - reference.at) >= LONGEST_SKIP_MS;
-      if (reference && !due && !differs(reference.of, now, inside)) return true;
+      if (reference && !due && !neighboursMoved(reference.of.sums, now, isMoved)) return true;
       reference = { at, width, height, of: now };
       return false;
     },
@@ -65,16 +59,4 @@ function touches(region: readonly Point[], cell: number, columns: number, rows: 
     [1, 1],
   ];
   return spots.some(([dx, dy]) => isInside(region, [(column + dx) / columns, (row + dy) / rows]));
-}
-
-function differs(before: Thumbnail, { sums: now, columns }: Thumbnail, inside: Uint8Array): boolean {
-  const moved = new Int8Array(now.length);
-  for (let i = 0; i < now.length; i++) {
-    const step = now[i]! - before.sums[i]!;
-    if (inside[i] === 0 || Math.abs(step) < MIN_STEP) continue;
-    const way = step > 0 ? 1 : -1;
-    if ((i % columns > 0 && moved[i - 1] === way) || (i >= columns && moved[i - columns] === way)) return true;
-    moved[i] = way;
-  }
-  return false;
 }

@@ -34,7 +34,7 @@ export function devicesOf(
 }
 
 function cameraTaker(
-  { id, stream, tampering }: Camera,
+  { id, stream, tampering, video }: Camera,
   road: RoadLanes,
   gate: GateLane | undefined,
 ): Pick<Device, 'take' | 'lost'> {
@@ -46,6 +46,8 @@ function cameraTaker(
       if (o.kind !== 'frame') return;
       stream.seen(o.frame);
       tampering.seen(o.frame);
+      // A gate takes single frames at any moment.
+      if (gate) video?.keepAwake();
       (gate ?? road).frame(o.frame);
     },
     lost: () => (gate ? undefined : road.lost(id)),

@@ -41,6 +41,7 @@ const cameraProblems = (
     id: 'cam-1',
     lane: 'lane-1',
     pushes,
+    video: undefined,
     run: run(state),
     stream: { seen: () => undefined, changedAt: () => changedAt },
     tampering: { seen: () => undefined, view: () => ({ state: 'learning' }) },

@@ -13,6 +13,7 @@ import { conforms, PATIENCE, watch } from '../../../simulators/conformance/sourc
 import { rtspConfig } from './command.ts';
 import type { StallLimits } from './demux.ts';
 import { openRtsp, runCamera } from './source.ts';
+import { RtspVideo } from './video.ts';
 import { testContext } from '../../../simulators/conformance/context.ts';
 
 const PASSWORD = "p4:s@s/w'%d";
@@ -59,7 +60,11 @@ function impatient(url: string, patience: StallLimits, ffmpeg?: string): Source 
   const program = ffmpeg === undefined ? {} : { ffmpeg };
   return {
     run: (emit, signal) =>
-      runCamera({ config, password: undefined, id: 'road', stallLimits: patience, ...program }, emit, signal),
+      runCamera(
+        { config, password: undefined, id: 'road', video: new RtspVideo(), stallLimits: patience, ...program },
+        emit,
+        signal,
+      ),
   };
 }
 const cause = async (source: Source): Promise<string> => String(await watch(source).ended);
@@ -147,6 +152,27 @@ describe('against our own camera', () => {
     run.abort();
     expect(await run.ended).toBeUndefined();
     for (const o of run.seen) if (o.kind === 'frame') expect(o.frame.rgb.length).toBe(160 * 120 * 3);
+  });
+
+  it('sleeps while nothing happens, and wakes its decoder when its lane follows a vehicle', async () => {
+    const { url } = await camera();
+    const source = openRtsp({ url, ...small }, context());
+    const run = watch(source);
+    await vi.waitFor(() => expect(source.video?.decoding().state).toBe('asleep'), PATIENCE);
+    const before = source.video!.decoding();
+    await vi.waitFor(() => expect(source.video!.decoding().asleepS).toBeGreaterThan(before.asleepS + 2), PATIENCE);
+    // The key frames are a second apart.
+    const asleep = run.frames();
+    await vi.waitFor(() => expect(run.frames()).toBeGreaterThan(asleep), PATIENCE);
+    expect(source.video!.decoding().decodedS).toBe(before.decodedS);
+    const woken = run.frames();
+    await vi.waitFor(() => {
+      source.video!.keepAwake();
+      expect(run.frames()).toBeGreaterThan(woken + 8);
+    }, PATIENCE);
+    expect(source.video!.decoding().decodedS).toBeGreaterThan(before.decodedS + 0.5);
+    run.abort();
+    expect(await run.ended).toBeUndefined();
   });
 
   it('turns the picture', async () => {

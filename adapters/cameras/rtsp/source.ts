@@ -4,13 +4,15 @@ import { loginWithinLimit, rtspConfig, type RtspConfig } from './command.ts';
 import { startDecoder, type Decoder } from './decode.ts';
 import { demux, STALL_LIMITS, type StallLimits } from './demux.ts';
 import { Feeder } from './feeder.ts';
+import { RtspVideo } from './video.ts';
 
 /** Checks the configuration; `run` starts ffmpeg. Emits `frame` (width × height, aspect kept, black bars). */
 export const openRtsp: OpenSource = (value, context) => {
   const config = context.check(rtspConfig, value);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password');
   context.check(loginWithinLimit(config.user), { password });
-  return { run: (emit, signal) => runCamera({ config, password, id: context.id }, emit, signal) };
+  const video = new RtspVideo();
+  return { video, run: (emit, signal) => runCamera({ config, password, id: context.id, video }, emit, signal) };
 };
 
 export interface RtspRun {
@@ -18,6 +20,7 @@ export interface RtspRun {
   readonly password: string | undefined;
   /** Camera id, the `source` of each frame. */
   readonly id: string;
+  readonly video: RtspVideo;
   readonly stallLimits?: StallLimits;
   /** The program to run; `ffmpeg` from the PATH unless told. */
   readonly ffmpeg?: string;
@@ -26,7 +29,7 @@ export interface RtspRun {
 /** One run. Resolves after an abort, rejects with a cause for people after any other end; both ffmpegs are gone then. */
 export async function runCamera(options: RtspRun, emit: (o: Observation) => void, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
-  const { config, password, id, stallLimits = STALL_LIMITS, ffmpeg = 'ffmpeg' } = options;
+  const { config, password, id, video, stallLimits = STALL_LIMITS, ffmpeg = 'ffmpeg' } = options;
   const { width, height, fps } = config;
   const ending = new AbortController();
   const ended = AbortSignal.any([signal, ending.signal]);
@@ -36,7 +39,10 @@ export async function runCamera(options: RtspRun, emit: (o: Observation) => void
     ending.abort();
   };
   const onFrame = (rgb: Uint8Array<ArrayBuffer>, at: number): void => {
-    if (!ended.aborted) emit({ kind: 'frame', frame: { source: id, at, width, height, rgb } });
+    if (ended.aborted) return;
+    const frame = { source: id, at, width, height, rgb };
+    video.seen(frame);
+    emit({ kind: 'frame', frame });
   };
   let decoding: { readonly decoder: Decoder; readonly feeder: Feeder } | undefined;
   const take = async (unit: AccessUnit): Promise<void> => {
@@ -45,8 +51,9 @@ export async function runCamera(options: RtspRun, emit: (o: Observation) => void
       decoder.ended.catch(fail);
       decoding = { decoder, feeder: new Feeder({ fps, decoder }) };
     }
-    decoding?.feeder.take(unit, true);
+    decoding?.feeder.take(unit, video.take(unit));
   };
+  video.begin();
   await demux({ config, password, stallLimits, ffmpeg }, take, ended).catch(fail);
   // Its failure has been noted.
   await decoding?.decoder.ended.catch(() => undefined);

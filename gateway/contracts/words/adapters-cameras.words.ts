@@ -107,6 +107,18 @@ export const adaptersCameras = area({
     en: 'the program that decodes the video has ended',
     zh: '解码视频的程序已退出',
   },
+  'camera-full-mjpeg': {
+    en: 'MJPEG: each picture stands for itself, and those that are looked at are decoded',
+    zh: 'MJPEG：每张图都独立，只解码要看的图',
+  },
+  'camera-full-keys': {
+    en: 'key frames are {seconds} s apart, so every picture is decoded: set the key frame interval of the camera to 1 s',
+    zh: '关键帧间隔为 {seconds} 秒，因此解码每一张图：请把摄像机的关键帧间隔设为 1 秒',
+  },
+  'camera-full-hidden': {
+    en: 'the sizes of its pictures do not show that something moves, so every picture is decoded: set the bit rate of the camera to variable (VBR)',
+    zh: '从图片大小看不出画面有变动，因此解码每一张图：请把摄像机的码率设为可变（VBR）',
+  },
   'camera-password-too-long': {
     en: 'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
     zh: '对 RTSP 过长：连同 `user` 最多 126 个字母和数字（其他字符按三个算）',

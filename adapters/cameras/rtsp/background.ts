@@ -1,0 +1,69 @@
+/** What a camera shows while nothing happens, cell by cell, and how much of each cell changes by itself: trees, rain, a clock. Pure. */
+import { MIN_STEP, neighboursMoved, type Thumbnail } from '../../../gateway/contracts/thumbnail.ts';
+import { NOISE_HALF_LIFE_MS } from './size-baseline.ts';
+
+/** Of the difference, with each key picture: slow changes of light are followed. */
+const FOLLOWED = 0.2;
+/** What moved without a vehicle may move so much further. */
+const NOISE_MARGIN = 1.3;
+
+export class Background {
+  #cells = new Float32Array(0);
+  /** How far a cell goes by itself, of late. */
+  #noise = new Float32Array(0);
+  #noiseAt = 0;
+  /** The farthest that each cell went since `settle`. */
+  #farthest = new Float32Array(0);
+
+  /** Whether the picture shows what was not there before. */
+  isChanged(picture: Thumbnail): boolean {
+    if (picture.sums.length !== this.#cells.length) return false;
+    return neighboursMoved(
+      this.#cells,
+      picture,
+      (cell, step) => step > Math.max(MIN_STEP, NOISE_MARGIN * this.#noise[cell]!),
+    );
+  }
+
+  /** What it shows now is the background. */
+  settle({ sums }: Thumbnail): void {
+    if (sums.length !== this.#noise.length) this.#noise = new Float32Array(sums.length);
+    this.#cells = Float32Array.from(sums);
+    this.#farthest = new Float32Array(sums.length);
+  }
+
+  /** For a picture while nothing happens: the background follows it, and so does what moves by itself. */
+  follow({ sums }: Thumbnail, nowMs: number): void {
+    if (sums.length !== this.#cells.length) return;
+    this.#fade(nowMs);
+    for (let i = 0; i < sums.length; i++) {
+      const step = sums[i]! - this.#cells[i]!;
+      this.#noise[i] = Math.max(this.#noise[i]!, Math.abs(step));
+      this.#cells[i]! += FOLLOWED * step;
+    }
+  }
+
+  /** For a picture of which it is not known yet whether it shows a vehicle. */
+  note({ sums }: Thumbnail): void {
+    if (sums.length !== this.#cells.length) return;
+    for (let i = 0; i < sums.length; i++)
+      this.#farthest[i] = Math.max(this.#farthest[i]!, Math.abs(sums[i]! - this.#cells[i]!));
+  }
+
+  /** What was noted was none. */
+  learnNoise(nowMs: number): void {
+    this.#fade(nowMs);
+    for (let i = 0; i < this.#noise.length; i++) this.#noise[i] = Math.max(this.#noise[i]!, this.#farthest[i]!);
+  }
+
+  /** It was a vehicle. */
+  forgetNoise(): void {
+    this.#noise.fill(0);
+  }
+
+  #fade(nowMs: number): void {
+    const left = 0.5 ** ((nowMs - this.#noiseAt) / NOISE_HALF_LIFE_MS);
+    this.#noiseAt = nowMs;
+    for (let i = 0; i < this.#noise.length; i++) this.#noise[i]! *= left;
+  }
+}

@@ -1,0 +1,44 @@
+/** The stream of one camera, over all its runs: what of it is decoded, and for how long. */
+import type { AccessUnit, CameraVideo, DecodingState } from '../../../gateway/contracts/source.ts';
+import type { Frame } from '../../../gateway/contracts/picture.ts';
+import { SleepWatch } from './sleep.ts';
+
+/** A longer pause between two pictures is one of the camera, not time that it slept or was awake. */
+const MAX_STEP_MS = 5_000;
+
+export class RtspVideo implements CameraVideo {
+  #watch = new SleepWatch();
+  #asleepMs = 0;
+  #decodedMs = 0;
+  #takenMs = -Infinity;
+
+  /** Another run begins: the camera may be another one, or have other settings. */
+  begin(): void {
+    this.#watch = new SleepWatch();
+  }
+
+  /** Takes each picture as it comes. True: it is to be decoded. */
+  take(unit: AccessUnit): boolean {
+    const now = performance.now();
+    const stepMs = now - this.#takenMs;
+    this.#takenMs = now;
+    const isAwake = this.#watch.take(unit);
+    if (stepMs > MAX_STEP_MS) return isAwake;
+    if (isAwake) this.#decodedMs += stepMs;
+    else this.#asleepMs += stepMs;
+    return isAwake;
+  }
+
+  seen(frame: Frame): void {
+    this.#watch.seen(frame);
+  }
+
+  keepAwake(): void {
+    this.#watch.keepAwake();
+  }
+
+  decoding(): DecodingState {
+    const { state, why } = this.#watch;
+    return { state, why, asleepS: this.#asleepMs / 1000, decodedS: this.#decodedMs / 1000 };
+  }
+}
