@@ -65,11 +65,10 @@ function loadedModels(selection: ModelSelection, { plates, faces, problem }: Loa
 async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobResult> {
   switch (job.kind) {
     case 'plates': {
-      const { reads } = await plateReaderOf(readers).plates(job.frame, {
-        stream: true,
-        ...(job.region ? { region: job.region } : {}),
-      });
-      const result: PlatesResult = { frame: job.frame, reads };
+      const { frame, region, sure } = job;
+      const options = { stream: true, ...(region ? { region } : {}), ...(sure ? { sure } : {}) };
+      const { reads, sightings, attempts } = await plateReaderOf(readers).plates(frame, options);
+      const result: PlatesResult = { frame, reads, sightings, attempts };
       return { result, transfer: [job.frame.rgb.buffer] };
     }
     case 'evidence': {

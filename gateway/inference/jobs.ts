@@ -1,6 +1,6 @@
 /** Jobs of the inference threads and their results. Types only: models are known to the threads alone. */
 import type { Comparison } from '../contracts/comparison.ts';
-import type { Sha256 } from '../contracts/base.ts';
+import type { Id, Sha256 } from '../contracts/base.ts';
 import type { PlateRead } from '../contracts/plate.ts';
 import type { Evidence, Frame, Point, Quad } from '../contracts/picture.ts';
 
@@ -10,12 +10,37 @@ export interface PlatesJob {
   readonly frame: Frame;
   /** Polygon in pixels of the frame; plates with their centre outside are not read. */
   readonly region?: readonly Point[];
+  /** Plates that need not be read again. */
+  readonly sure?: readonly SurePlate[];
+}
+
+/**
+ * Where a vehicle that is surely read has its plate in this frame. What the finder finds there is not read again, unless it is wider or sharper
+ * than given, or something else is found there too. All in pixels of the frame.
+ */
+export interface SurePlate {
+  readonly track: Id;
+  readonly centre: Point;
+  /** Its centre lies within this distance. */
+  readonly reach: number;
+  readonly minWidth: number;
+  readonly maxWidth: number;
+  readonly maxSharpness: number;
+}
+
+/** A sure plate that was found and not read. */
+export interface PlateSighting {
+  readonly track: Id;
+  readonly corners: Quad;
 }
 
 export interface PlatesResult {
   readonly frame: Frame;
   /** Best first, one per place; none of the band `reject`. */
   readonly reads: readonly PlateRead[];
+  readonly sightings: readonly PlateSighting[];
+  /** Plates, and what resembles one, that went to the reader. */
+  readonly attempts: number;
 }
 
 /** Cut the pictures that prove a hit. Transfer `frame.rgb.buffer`; it comes back with the result. */

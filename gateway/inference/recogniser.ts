@@ -6,7 +6,7 @@ import type { Transferable } from 'node:worker_threads';
 import type { Log, Sha256 } from '../contracts/base.ts';
 import type { Comparison } from '../contracts/comparison.ts';
 import type { Models } from '../contracts/models.ts';
-import type { Evidence, Frame, Point } from '../contracts/picture.ts';
+import type { Evidence, Frame } from '../contracts/picture.ts';
 import type { Picture } from '../contracts/plate.ts';
 import type {
   InferenceJob,
@@ -14,6 +14,7 @@ import type {
   LoadedModels,
   ModelSelection,
   Pixels,
+  PlatesJob,
   PlatesResult,
   PushedFiles,
   PushedFilesResult,
@@ -32,6 +33,9 @@ export interface RecogniserOptions {
   readonly deadlineMs: number;
   readonly log: Log;
 }
+
+/** Where in a frame plates are looked for, and which need not be read. */
+export type PlateSearch = Omit<PlatesJob, 'kind' | 'frame'>;
 
 /** A camera waits for what is done with its pictures; a lane picture is of use only while its hit waits for it. */
 const PATIENCE_MS = 2_000;
@@ -75,9 +79,9 @@ export class Recogniser {
     return this.loadedModels()?.models ?? [];
   }
 
-  /** Finds and reads the plates of a frame; `region` in pixels. The frame moves to the thread and comes back. */
-  plates(frame: Frame, region: readonly Point[] | undefined): Promise<PlatesResult> {
-    const job = { kind: 'plates', frame, ...(region ? { region } : {}) } as const;
+  /** Finds and reads the plates of a frame. The frame moves to the thread and comes back. */
+  plates(frame: Frame, search: PlateSearch = {}): Promise<PlatesResult> {
+    const job = { kind: 'plates', frame, ...search } as const;
     return this.#pool.run(job, [frame.rgb.buffer], this.#deadlineMs);
   }
 

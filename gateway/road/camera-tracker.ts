@@ -7,11 +7,12 @@ import type { Source } from '../contracts/source.ts';
 import type { FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { BoundedQueue } from '../inference/bounded-queue.ts';
-import type { Recogniser } from '../inference/recogniser.ts';
+import type { PlateSearch, Recogniser } from '../inference/recogniser.ts';
 import type { PlateLookups } from './look-up.ts';
 import { openMotionGate, type MotionGate } from './motion-gate.ts';
 import { speedOf } from './tracking/motion.ts';
 import { TRACK_DEFAULTS, type Track } from './tracking/model.ts';
+import { surePlates } from './tracking/sure.ts';
 import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
 
 export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'region'> & { readonly source?: Pick<Source, 'video'> };
@@ -25,7 +26,10 @@ export interface CameraTrackerParts {
   readonly log: Log;
 }
 
-export type AnalysisCounts = Pick<FrameCounts, 'unchanged' | 'analysed' | 'failed' | 'failing'>;
+export type AnalysisCounts = Pick<
+  FrameCounts,
+  'unchanged' | 'analysed' | 'failed' | 'failing' | 'platesRead' | 'platesSighted'
+>;
 
 /** A vehicle that has stood for so long, and was looked up, needs no more pictures than a camera gives that sleeps. */
 const STANDS_MS = 2_000;
@@ -38,6 +42,8 @@ export class CameraTracker {
   #unchanged = 0;
   #analysed = 0;
   #failed = 0;
+  #platesRead = 0;
+  #platesSighted = 0;
   /** Frames are read side by side; their reads are taken in the order in which the frames came. */
   #order: Promise<void> = Promise.resolve();
 
@@ -58,14 +64,15 @@ export class CameraTracker {
 
   /** Never rejects: a frame that cannot be analysed is counted and logged. */
   analyse(frame: Frame): Promise<void> {
-    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
-    const reading = this.#parts.recogniser.plates(frame, region);
+    const reading = this.#parts.recogniser.plates(frame, this.#search(frame));
     // Its failure is handled when its turn comes.
     reading.catch(() => undefined);
     this.#inOrder(async () => {
       try {
-        const { frame: returned, reads } = await reading;
-        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned));
+        const { frame: returned, reads, sightings, attempts } = await reading;
+        this.#platesRead += attempts;
+        this.#platesSighted += sightings.length;
+        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned, TRACK_DEFAULTS, sightings));
         this.#parts.rows.good('frames', this.#camera);
         if (this.#tracks.some(needsPictures)) this.#camera.source?.video?.keepAwake();
       } finally {
@@ -93,7 +100,14 @@ export class CameraTracker {
 
   counts(): AnalysisCounts {
     const failing = this.#parts.rows.inARow('frames', this.#camera);
-    return { unchanged: this.#unchanged, analysed: this.#analysed, failed: this.#failed, failing };
+    const plates = { platesRead: this.#platesRead, platesSighted: this.#platesSighted };
+    return { unchanged: this.#unchanged, analysed: this.#analysed, failed: this.#failed, failing, ...plates };
+  }
+
+  #search(frame: Frame): PlateSearch {
+    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
+    const sure = surePlates(this.#tracks, frame.at);
+    return { ...(region ? { region } : {}), ...(sure.length > 0 ? { sure } : {}) };
   }
 
   #place(): { readonly lane: string; readonly camera: string } {

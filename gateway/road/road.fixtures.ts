@@ -1,5 +1,5 @@
 /** A road by itself, for tests: its reading threads answer when the test says so, its store keeps what is raised in a list. */
-import type { PushedFiles, PushedFilesResult } from '../inference/jobs.ts';
+import type { PlatesResult, PushedFiles, PushedFilesResult } from '../inference/jobs.ts';
 import type { PushedRead } from '../contracts/push.ts';
 import type { Log } from '../contracts/base.ts';
 import type { Hit } from '../contracts/hit.ts';
@@ -131,9 +131,9 @@ export function playRoad(change: RoadChange = {}, cameras: readonly string[] = [
       free: () => reading.length + pictureJobs.length < 2,
       plateModels: () => ['m'.repeat(64)],
       plates: (f) =>
-        wait<Reading, { reads: readonly PlateRead[]; frame: Frame }>(reading, (resolve) => ({
+        wait<Reading, PlatesResult>(reading, (resolve) => ({
           frame: f,
-          answer: (...reads) => resolve({ reads, frame: f }),
+          answer: (...reads) => resolve({ reads, frame: f, sightings: [], attempts: reads.length }),
         })),
       evidence: () => Promise.resolve([PICTURE]),
       pushedPictures: (job) =>

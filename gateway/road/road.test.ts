@@ -37,6 +37,8 @@ test('two frames are read side by side and taken in the order in which they came
     analysed: 3,
     failed: 0,
     failing: 0,
+    platesRead: 3,
+    platesSighted: 0,
   });
 });
 
@@ -118,9 +120,9 @@ test('the region of a camera reaches the reader in pixels', async () => {
       },
     ],
     recogniser: {
-      plates: (f, region) => {
-        regions.push(region);
-        return Promise.resolve({ reads: [], frame: f });
+      plates: (f, search) => {
+        regions.push(search?.region);
+        return Promise.resolve({ reads: [], frame: f, sightings: [], attempts: 0 });
       },
     },
   });

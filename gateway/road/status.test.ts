@@ -28,7 +28,17 @@ test('what a camera pushed is counted by outcome; frames are counted, also those
     picturesRefused: 0,
     late: 0,
   };
-  const frames = { received: 9, taken: 8, dropped: 1, unchanged: 5, analysed: 3, failed: 0, failing: 0 };
+  const frames = {
+    received: 9,
+    taken: 8,
+    dropped: 1,
+    unchanged: 5,
+    analysed: 3,
+    failed: 0,
+    failing: 0,
+    platesRead: 4,
+    platesSighted: 1,
+  };
   const cameras = [camera('stream', false), camera('plates', true)];
   const lookups = () => ({ 'no list': 0, 'no match': 0, possible: 0, exact: 0 });
   const status = camerasStatus({

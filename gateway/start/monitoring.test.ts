@@ -46,7 +46,17 @@ const cameraProblems = (
     stream: { seen: () => undefined, changedAt: () => changedAt },
     tampering: { seen: () => undefined, view: () => ({ state: 'learning' }) },
   };
-  const none = { received: 0, taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0, failing: 0 };
+  const none = {
+    received: 0,
+    taken: 0,
+    dropped: 0,
+    unchanged: 0,
+    analysed: 0,
+    failed: 0,
+    failing: 0,
+    platesRead: 0,
+    platesSighted: 0,
+  };
   return camerasStatus({ cameras: [camera], clock, startedAt, frames: () => none, pushes: () => ({}) }).problems!();
 };
 

@@ -1,5 +1,6 @@
 /** Number plates: pictures in, reads out. The way into this folder. */
 import type { PlateRead } from '../../gateway/contracts/plate.ts';
+import type { PlateSighting, SurePlate } from '../../gateway/inference/jobs.ts';
 import { isInside, type Point, type Quad } from '../../gateway/contracts/picture.ts';
 import { loadModel } from '../manifest.ts';
 import { checkSize } from '../picture.ts';
@@ -7,7 +8,8 @@ import type { PixelBox, Raster } from '../raster.ts';
 import { detectText, type TextDetector, openTextDetector } from './detect.ts';
 import { findPlates, type PlateFinder, openPlateFinder } from './find.ts';
 import { boxAt, centreOf, sizeOf } from './geometry.ts';
-import { openStripReader, readAll, type StripReader, type PlateShape } from './read.ts';
+import { openStripReader, readAll, sharpnessIn, type StripReader, type PlateShape } from './read.ts';
+import { setSureAside } from './sure-plates.ts';
 
 export interface PlateReadOptions {
   /** Polygon in pixels of the picture; candidates with their centre outside are not read. */
@@ -16,10 +18,16 @@ export interface PlateReadOptions {
   readonly stream?: boolean;
   /** Keep reads of the band `reject` too. */
   readonly rejected?: boolean;
+  /** Of vehicles that are surely read; see sure-plates.ts. */
+  readonly sure?: readonly SurePlate[];
 }
 
 export interface PlateReads {
   readonly reads: PlateRead[];
+  /** Sure plates that were found and not read. */
+  readonly sightings: readonly PlateSighting[];
+  /** How many went to the reader. */
+  readonly attempts: number;
   /** How long finding the plates took. */
   readonly detectMs: number;
 }
@@ -33,6 +41,8 @@ const MAX_CANDIDATES = 12;
 const MIN_STREAM = 0.4;
 /** Narrower plates cannot be read: 24 pixels are 3 a character. */
 const MIN_WIDTH = 24;
+
+const NOTHING: PlateReads = { reads: [], sightings: [], attempts: 0, detectMs: 0 };
 
 interface PlateModels {
   readonly finder: PlateFinder;
@@ -61,11 +71,13 @@ export async function openPlateReader() {
       checkSize(picture);
       const first = await readFound(chain.reader, picture, options, firstLook(chain, picture, options));
       const second = isEnough(first.reads, options)
-        ? { reads: [], detectMs: 0 }
+        ? NOTHING
         : await readFound(chain.reader, picture, options, secondLook(chain, picture));
       const reads = onePerPlace([...first.reads, ...second.reads]);
       return {
         reads: reads.filter((r) => options.rejected || r.band !== 'reject'),
+        sightings: first.sightings,
+        attempts: first.attempts + second.attempts,
         detectMs: first.detectMs + second.detectMs,
       };
     },
@@ -73,7 +85,7 @@ export async function openPlateReader() {
     async crop(picture: Raster): Promise<PlateReads> {
       checkSize(picture);
       const reads = await readAll(chain.reader, picture, [{ corners: wholeOf(picture), lines: 'either', edge: 'cut' }]);
-      return { reads, detectMs: 0 };
+      return { ...NOTHING, reads, attempts: 1 };
     },
   };
 }
@@ -82,14 +94,15 @@ export async function openPlateReader() {
 async function readFound(
   reader: StripReader,
   picture: Raster,
-  { region }: PlateReadOptions,
+  { region, sure = [] }: PlateReadOptions,
   finding: Promise<readonly PlateShape[]>,
 ): Promise<PlateReads> {
   const startedAt = performance.now();
   const found = await finding;
   const detectMs = performance.now() - startedAt;
   const shapes = found.filter((shape) => isWanted(shape.corners, region)).slice(0, MAX_CANDIDATES);
-  return { reads: await readAll(reader, picture, shapes), detectMs };
+  const { sightings, rest } = setSureAside(shapes, sure, (shape) => sharpnessIn(reader, picture, shape));
+  return { reads: await readAll(reader, picture, rest), sightings, attempts: rest.length, detectMs };
 }
 
 /** With our own plate finder. */

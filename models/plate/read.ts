@@ -151,6 +151,14 @@ export async function readAll(
   }));
 }
 
+/** As a read of the plate would give it, without reading: a tenth of a read's time. */
+export function sharpnessIn(reader: StripReader, picture: Raster, shape: PlateShape): number {
+  const { height } = sizeOf(shape.corners);
+  const [[layout] = []] = layoutsFor(shape);
+  const view = { projection: projectionOf(shape.corners), samples: samplesFor(height) };
+  return sharpnessOf(layOut(picture, view, layout!, stripOf(reader, 0)), layout!.parts[0]!.columns);
+}
+
 /** What `readAll` judges by; for fitting the confidence. */
 export async function readWindows(
   reader: StripReader,
@@ -169,19 +177,29 @@ function plateOf(picture: Raster, shape: PlateShape, grey: boolean): Plate {
   const { width, height } = sizeOf(shape.corners);
   const projection = projectionOf(shape.corners);
   const small = shape.stream === true && width < MIN_STREAM.width && height < MIN_STREAM.height;
-  const mayBeTwo = shape.lines === 2 || (shape.lines === 'either' && width < STACKED_ASPECT * height);
-  const wanted = [...(shape.lines === 2 ? [] : [SINGLE[shape.edge]]), ...(mayBeTwo ? [STACKED] : [])];
+  const wanted = layoutsFor(shape);
   return {
     shape,
     width,
     projection,
-    // Corners that are no numbers give a height that is none.
-    samples: Math.min(MAX_SAMPLES, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2) || 1)),
+    samples: samplesFor(height),
     colour: colourOf(picture, projection, grey),
     first: wanted.map((layouts) => layouts[0]!),
     further: small ? [] : wanted.flatMap((layouts) => layouts.slice(1)),
     reads: [],
   };
+}
+
+/** Of one line, of two, or both; each the likeliest first. */
+function layoutsFor({ corners, lines, edge }: PlateShape): (readonly Layout[])[] {
+  const { width, height } = sizeOf(corners);
+  const mayBeTwo = lines === 2 || (lines === 'either' && width < STACKED_ASPECT * height);
+  return [...(lines === 2 ? [] : [SINGLE[edge]]), ...(mayBeTwo ? [STACKED] : [])];
+}
+
+/** Corners that are no numbers give a height that is none. */
+function samplesFor(height: number): number {
+  return Math.min(MAX_SAMPLES, Math.max(1, Math.ceil(height / STRIP_HEIGHT / 2) || 1));
 }
 
 /** Where the first window shows no text at all, another one shows none either. */
@@ -216,7 +234,7 @@ function stripOf({ strips }: StripReader, i: number): Strip {
 }
 
 /** Columns without a part stay grey. */
-function layOut(picture: Raster, plate: Plate, layout: Layout, strip: Strip): Strip {
+function layOut(picture: Raster, plate: Pick<Plate, 'projection' | 'samples'>, layout: Layout, strip: Strip): Strip {
   strip.data.fill(0);
   let at = 0;
   for (const { window, columns } of layout.parts) {

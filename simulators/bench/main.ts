@@ -6,12 +6,13 @@
  *   npm run -s bench -- plates [--json] [--check] [--testset FOLDER] [--weather]
  *                               [--yolo FILE] [--plate-rec FILE] [--lprnet FILE]
  *   npm run -s bench -- convoy [--json] [--check] [--passages N]
+ *   npm run -s bench -- passers [--json] [--check] [--passages N]
  *   npm run -s bench -- crew [--json] [--check] [--devices N]
  *   npm run -s bench -- people [--json] [--check] [--only PART,…]
  *   npm run -s bench -- faults [--json] [--check] [--only PART,…]
  *
  * --check ends with 1 when a promise is missed. --testset: see testset.ts. --pairs: see pairs.ts. --visitors, --passages, --devices: 1000
- * unless told. --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files
+ * unless told; passers, which takes about a second a passage, 200. --weather: the drawn plates in the weather too, some minutes more; see weather.ts. --yolo, --plate-rec, --lprnet: ONNX files
  * of public models; see public-models.ts. --only: parts, see faults.ts and people/people.ts; without it all but the soak, which takes an hour.
  */
 import { parseArgs } from 'node:util';
@@ -95,6 +96,14 @@ const benches: Readonly<Record<string, Bench>> = {
     async measure({ passages = MANY }, progress) {
       const { measureConvoy } = await import('./road/convoy.ts');
       return measureConvoy(Number(passages), progress);
+    },
+  },
+  passers: {
+    takes: ['passages'],
+    async measure({ passages = '200' }, progress) {
+      process.env['ORT_DISABLE_TELEMETRY'] = '1';
+      const { measurePassers } = await import('./road/passers-measures.ts');
+      return measurePassers(Number(passages), progress);
     },
   },
   crew: {

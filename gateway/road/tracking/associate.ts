@@ -37,7 +37,7 @@ const NEAR = 1.5;
 export function distinct(reads: readonly PlateRead[]): readonly PlateRead[] {
   const kept: { readonly read: PlateRead; readonly position: PlatePosition }[] = [];
   for (const read of [...reads].sort((a, b) => b.probability - a.probability)) {
-    const position = platePosition(read);
+    const position = platePosition(read.corners);
     const repeated = kept.some((k) => distanceApart(k.position, position) < SAME_PLATE);
     if (read.band !== 'reject' && !repeated) kept.push({ read, position });
   }
@@ -74,7 +74,7 @@ export function associate(
  * the course that the vehicle took, of the frames in which it was not seen.
  */
 function costOf(track: Track, read: PlateRead, at: Instant, options: TrackOptions): number | undefined {
-  const position = platePosition(read);
+  const position = platePosition(read.corners);
   const { motion } = track;
   const unseenMs = at - track.last;
   const apart = distanceApart(motion.position, position);
@@ -121,7 +121,7 @@ function displacementOf(track: Track, at: Instant, options: TrackOptions): Displ
 /** At some position both are sure of their characters, and these differ. The province is misread so often that it does not count. */
 function contradicts({ leader }: Track, read: PlateRead, options: TrackOptions): boolean {
   const [mine, its] = [[...leader.read.text], [...read.text]];
-  const width = Math.min(leader.width, platePosition(read).width);
+  const width = Math.min(leader.width, platePosition(read.corners).width);
   if (mine.length !== its.length || width < options.tellingWidthPx) return false;
   const sure = (r: PlateRead, i: number) => (r.characters[i] ?? r.probability) >= options.sureCharacter;
   return mine.some((c, i) => i > 0 && c !== its[i] && sure(leader.read, i) && sure(read, i));

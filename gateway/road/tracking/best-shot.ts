@@ -11,7 +11,7 @@ const ENOUGH_PX = 240;
  * narrows to one side) and sharpness, which never takes more than three quarters.
  */
 export function shotQuality(read: PlateRead): number {
-  const size = Math.min(1, platePosition(read).width / ENOUGH_PX);
+  const size = Math.min(1, platePosition(read.corners).width / ENOUGH_PX);
   return size * squareness(read) * (0.25 + 0.75 * Math.min(1, Math.max(0, read.sharpness)));
 }
 

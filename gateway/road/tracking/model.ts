@@ -33,6 +33,14 @@ export interface TrackOptions extends VoteOptions, MotionOptions {
   readonly replacedMs: number;
   /** Slower than this (walking pace, nearby) a vehicle that was hidden can have gone on by a little only. */
   readonly slowWidthsPerS: number;
+  /** A plate that so many frames agree on, and that was read at most so long ago, is not read again where the vehicle is expected. */
+  readonly restVotes: number;
+  readonly restMs: number;
+  /** Unless it is so many times as wide or as sharp as it was when it was read best. */
+  readonly clearer: number;
+  /** How far from the expected place, and how much wider or narrower than expected, it is still taken for the same. */
+  readonly placeWidths: number;
+  readonly placeGrowth: number;
   /** For this long after something hid it, a moving vehicle is expected further along its course. */
   readonly passerByMs: number;
 }
@@ -54,6 +62,11 @@ export const TRACK_DEFAULTS: TrackOptions = {
   replacedMs: 1_000,
   slowWidthsPerS: 1,
   passerByMs: 10_000,
+  restVotes: 3,
+  restMs: 1_000,
+  clearer: 1.2,
+  placeWidths: 0.75,
+  placeGrowth: 1.25,
   correlation: 0.5,
   acceptMargin: 0.05,
   agreeingFrames: 3,
@@ -73,6 +86,7 @@ export interface Track {
   readonly vote: Vote;
   /** What the vote says now. */
   readonly leader: VoteResult;
+  readonly reading: ReadRecord;
   /** The one frame that is kept: frames are large. */
   readonly shot: BestShot | undefined;
   /** What was last looked up, if anything. */
@@ -82,6 +96,17 @@ export interface Track {
   readonly counted: boolean;
   /** Frames analysed since it was last seen; 0 while it is in the picture. */
   readonly missed: number;
+}
+
+/** When and how well its plate was read; it is seen more often. */
+export interface ReadRecord {
+  readonly last: Instant;
+  /** Of the widest and of the sharpest read. */
+  readonly width: number;
+  readonly sharpness: number;
+  /** Independent views in which it was read, and the motion's count of views at the last of them. */
+  readonly views: number;
+  readonly upTo: number;
 }
 
 export interface BestShot {

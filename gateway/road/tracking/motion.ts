@@ -5,7 +5,8 @@
  * grown beyond what the detector's noise does; motion is measured over independent views, not frames, so that a standing vehicle adds nothing.
  */
 import type { Instant } from '../../contracts/base.ts';
-import type { Direction, PlateRead } from '../../contracts/plate.ts';
+import type { Quad } from '../../contracts/picture.ts';
+import type { Direction } from '../../contracts/plate.ts';
 
 export interface MotionOptions {
   /** A plate that has moved so many widths, or whose width has changed by this share, is a new view. Corners are about 3 % off. */
@@ -43,8 +44,7 @@ interface LineSums {
   readonly squares: number;
 }
 
-export function platePosition(read: PlateRead): PlatePosition {
-  const [tl, tr, br, bl] = read.corners;
+export function platePosition([tl, tr, br, bl]: Quad): PlatePosition {
   return {
     x: (tl[0] + tr[0] + br[0] + bl[0]) / 4,
     y: (tl[1] + tr[1] + br[1] + bl[1]) / 4,
@@ -110,6 +110,17 @@ export function expectedDisplacement(motion: Motion, last: Instant, at: Instant)
   const even = Math.abs(grown) < 0.08 * position.width;
   const times = even ? steps : (next - position.width) / grown;
   return { x: (position.x - before.position.x) * times, y: (position.y - before.position.y) * times };
+}
+
+/** Where the plate will be by `at`, at constant speed; undefined while it was seen at one position only. */
+export function expectedPosition(motion: Motion, last: Instant, at: Instant): PlatePosition | undefined {
+  const displacement = expectedDisplacement(motion, last, at);
+  if (!displacement || !motion.before) return undefined;
+  const { before, position } = motion;
+  const steps = (at - last) / Math.max(1, last - before.at);
+  const inverse = 1 / position.width + steps * (1 / position.width - 1 / before.position.width);
+  const width = 1 / Math.max(inverse, 1 / (8 * position.width));
+  return { x: position.x + displacement.x, y: position.y + displacement.y, width };
 }
 
 /** Of a vehicle that goes on as it did, faster or slower: from a fifth of its travel to nearly twice that. */

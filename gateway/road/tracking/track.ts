@@ -6,11 +6,12 @@
  * become surer or its picture clearly better; and it is counted once, when it closes. A vehicle that stands still keeps its track, and a
  * closed track is remembered for a while, so that a parked car whose plate is hidden for some seconds stays one passage.
  */
-import { type Track, type TrackOptions, TRACK_DEFAULTS, type BestShot } from './model.ts';
+import { type Track, type TrackOptions, TRACK_DEFAULTS, type BestShot, type ReadRecord } from './model.ts';
 import { newId } from '../../clock/clock.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { Passage, PlateRead } from '../../contracts/plate.ts';
-import type { Frame } from '../../contracts/picture.ts';
+import type { Frame, Quad } from '../../contracts/picture.ts';
+import type { PlateSighting } from '../../inference/jobs.ts';
 import { associate, distinct, isMisreadAgain, isSameAgain } from './associate.ts';
 import { directionOf, updateMotion, platePosition, startMotion } from './motion.ts';
 import { agreement, shotQuality } from './best-shot.ts';
@@ -40,7 +41,10 @@ interface StepResult extends CameraLane {
   readonly events: TrackEvent[];
 }
 
-/** Takes the reads of one frame (none is a frame too). `frame` is kept with a track only as its best picture so far. */
+/**
+ * Takes the reads of one frame (none is a frame too), and the plates that were found in it and not read again (sure.ts). `frame` is kept with a
+ * track only as its best picture so far.
+ */
 export function advance(
   tracks: readonly Track[],
   where: CameraLane,
@@ -48,19 +52,26 @@ export function advance(
   reads: readonly PlateRead[],
   frame: Frame | undefined,
   options: TrackOptions = TRACK_DEFAULTS,
+  sightings: readonly PlateSighting[] = [],
 ): TrackStep {
   const out: StepResult = { ...where, options, events: [] };
   const plates = distinct(reads);
-  const joined = associate(tracks, plates, at, options);
+  const sighted = sightedTracks(tracks, sightings);
+  const joined = associate(
+    tracks.filter((t) => !sighted.has(t)),
+    plates,
+    at,
+    options,
+  );
   const fresh = new Set(plates);
-  const seen: Track[] = [];
+  const seen = [...sighted].map(([track, { corners }]) => move(track, at, corners, options));
   for (const [track, read] of joined) {
     fresh.delete(read);
     seen.push(addRead(track, read, at, frame, options));
   }
   for (const read of fresh) seen.push(begin(read, at, frame, options));
 
-  const unseen = new Set(tracks.filter((t) => !joined.has(t)));
+  const unseen = new Set(tracks.filter((t) => !joined.has(t) && !sighted.has(t)));
   const next = seen.map((track) => lookUpIfSure(resume(track, unseen, options), out));
   for (const track of unseen) {
     const unseenMs = at - track.last;
@@ -95,15 +106,18 @@ export function closeAll(
 }
 
 function begin(read: PlateRead, at: Instant, frame: Frame | undefined, options: TrackOptions): Track {
-  const motion = startMotion(platePosition(read), at);
-  const vote = addVote(NO_VOTE, read, motion.position.width, options);
+  const motion = startMotion(platePosition(read.corners), at);
+  const { width } = motion.position;
+  const vote = addVote(NO_VOTE, read, width, options);
+  const { independentViews: views } = motion;
   return {
     id: newId(at),
     first: at,
     last: at,
     motion,
     vote,
-    leader: voteResult(vote, motion.independentViews, options),
+    leader: voteResult(vote, views, options),
+    reading: { last: at, width, sharpness: read.sharpness, views, upTo: views },
     shot: shotOf(read, frame),
     lookedUp: undefined,
     closed: false,
@@ -113,13 +127,46 @@ function begin(read: PlateRead, at: Instant, frame: Frame | undefined, options: 
 }
 
 function addRead(track: Track, read: PlateRead, at: Instant, frame: Frame | undefined, options: TrackOptions): Track {
-  const place = platePosition(read);
-  const motion = updateMotion(track.motion, track.last, place, options);
-  const vote = addVote(track.vote, read, place.width, options);
-  const leader = voteResult(vote, motion.independentViews, options);
+  const moved = move(track, at, read.corners, options);
+  const { width } = moved.motion.position;
+  const reading = readAgain(track.reading, read, moved);
+  const vote = addVote(track.vote, read, width, options);
+  const leader = voteResult(vote, reading.views, options);
   const [before, now] = [track.shot, shotOf(read, frame)];
   const shot = now && shotValue(now, leader) > shotValue(before, leader) ? now : before;
-  return { ...track, last: at, motion, vote, leader, shot, missed: 0 };
+  return { ...moved, vote, leader, reading, shot };
+}
+
+/** Its plate was found at another place, or the same. */
+function move(track: Track, at: Instant, corners: Quad, options: TrackOptions): Track {
+  const motion = updateMotion(track.motion, track.last, platePosition(corners), options);
+  return { ...track, last: at, motion, missed: 0 };
+}
+
+/** Views that began while it was only seen count as one, because one read came of them. */
+function readAgain(before: ReadRecord, { sharpness }: PlateRead, { last, motion }: Track): ReadRecord {
+  const upTo = motion.independentViews;
+  return {
+    last,
+    width: Math.max(before.width, motion.position.width),
+    sharpness: Math.max(before.sharpness, sharpness),
+    views: before.views + Number(upTo > before.upTo),
+    upTo,
+  };
+}
+
+/** A track that has ended since the frame was searched is not among them. */
+function sightedTracks(
+  tracks: readonly Track[],
+  sightings: readonly PlateSighting[],
+): ReadonlyMap<Track, PlateSighting> {
+  const byId = new Map(sightings.map((s) => [s.track, s]));
+  return new Map(
+    tracks.flatMap((t) => {
+      const sighting = t.closed ? undefined : byId.get(t.id);
+      return sighting ? [[t, sighting] as const] : [];
+    }),
+  );
 }
 
 function shotOf(read: PlateRead, frame: Frame | undefined): BestShot | undefined {
