@@ -35,6 +35,11 @@ export interface CameraVideo {
   /** The lane follows a vehicle, or needs every picture: for the next seconds the camera does not sleep. */
   keepAwake(): void;
   decoding(): DecodingState;
+  /**
+   * Its pictures as they come, from the last key picture on, until `signal` aborts; they pause while the camera is lost. A reader that is too
+   * slow goes on with a later key picture.
+   */
+  packets(signal: AbortSignal): AsyncIterable<AccessUnit>;
 }
 
 /**

@@ -13,7 +13,11 @@ const readAt = (x: number) =>
 
 test('a camera stays awake for a vehicle that moves, and may sleep before one that stands', async () => {
   let woken = 0;
-  const video = { keepAwake: () => void woken++, decoding: () => undefined as never };
+  const video = {
+    keepAwake: () => void woken++,
+    decoding: () => undefined as never,
+    packets: () => undefined as never,
+  };
   const { see } = playRoad({ cameras: [{ id: 'cam-1', lane: 'lane-1', source: { video } }] });
   const during = async (play: () => Promise<void>): Promise<number> => {
     woken = 0;

@@ -158,6 +158,11 @@ describe('against our own camera', () => {
     const { url } = await camera();
     const source = openRtsp({ url, ...small }, context());
     const run = watch(source);
+    const stop = new AbortController();
+    closers.push(() => stop.abort());
+    const packets = source.video!.packets(stop.signal)[Symbol.asyncIterator]();
+    expect((await packets.next()).value).toMatchObject({ codec: 'h264', key: true });
+    expect((await packets.next()).value).toMatchObject({ codec: 'h264', key: false });
     await vi.waitFor(() => expect(source.video?.decoding().state).toBe('asleep'), PATIENCE);
     const before = source.video!.decoding();
     await vi.waitFor(() => expect(source.video!.decoding().asleepS).toBeGreaterThan(before.asleepS + 2), PATIENCE);

@@ -46,12 +46,13 @@ export async function runCamera(options: RtspRun, emit: (o: Observation) => void
   };
   let decoding: { readonly decoder: Decoder; readonly feeder: Feeder } | undefined;
   const take = async (unit: AccessUnit): Promise<void> => {
+    const isDecoded = video.take(unit);
     if (!decoding && unit.key) {
       const decoder = await startDecoder({ config, codec: unit.codec, limits: stallLimits, ffmpeg, onFrame }, ended);
       decoder.ended.catch(fail);
       decoding = { decoder, feeder: new Feeder({ fps, decoder }) };
     }
-    decoding?.feeder.take(unit, video.take(unit));
+    decoding?.feeder.take(unit, isDecoded);
   };
   video.begin();
   await demux({ config, password, stallLimits, ffmpeg }, take, ended).catch(fail);

@@ -1,12 +1,14 @@
 /** The stream of one camera, over all its runs: what of it is decoded, and for how long. */
 import type { AccessUnit, CameraVideo, DecodingState } from '../../../gateway/contracts/source.ts';
 import type { Frame } from '../../../gateway/contracts/picture.ts';
+import { Packets } from './packets.ts';
 import { SleepWatch } from './sleep.ts';
 
 /** A longer pause between two pictures is one of the camera, not time that it slept or was awake. */
 const MAX_STEP_MS = 5_000;
 
 export class RtspVideo implements CameraVideo {
+  readonly #packets = new Packets();
   #watch = new SleepWatch();
   #asleepMs = 0;
   #decodedMs = 0;
@@ -15,10 +17,12 @@ export class RtspVideo implements CameraVideo {
   /** Another run begins: the camera may be another one, or have other settings. */
   begin(): void {
     this.#watch = new SleepWatch();
+    this.#packets.cut();
   }
 
   /** Takes each picture as it comes. True: it is to be decoded. */
   take(unit: AccessUnit): boolean {
+    this.#packets.put(unit);
     const now = performance.now();
     const stepMs = now - this.#takenMs;
     this.#takenMs = now;
@@ -35,6 +39,10 @@ export class RtspVideo implements CameraVideo {
 
   keepAwake(): void {
     this.#watch.keepAwake();
+  }
+
+  packets(signal: AbortSignal): AsyncIterable<AccessUnit> {
+    return this.#packets.read(signal);
   }
 
   decoding(): DecodingState {
