@@ -12,8 +12,20 @@ test('a source that fails is run again from the very first failure on, with paus
     return Promise.reject(new Error('lost'));
   };
   const failed = (_: unknown, pauseMs: number) => void pauses.push(pauseMs);
-  await supervise(run, PAUSES, failed, stop.signal, () => 0.5);
+  await supervise(run, PAUSES, failed, stop.signal, { random: () => 0.5 });
   expect(pauses).toEqual([1, 2, 4, 6, 6, 6]);
+});
+
+test('a failure with pauses of its own begins with their first one, and so does the next one without', async () => {
+  const stop = new AbortController();
+  const patient = { firstMs: 2, maxMs: 3 };
+  const pauses: number[] = [];
+  const causes = ['lost', 'refused', 'refused', 'lost', 'refused'];
+  const run = () => Promise.reject(new Error(causes[pauses.length]));
+  const failed = (_: unknown, pauseMs: number) => void (pauses.push(pauseMs) === causes.length && stop.abort());
+  const pausesAfter = (error: unknown) => (String(error).includes('refused') ? patient : undefined);
+  await supervise(run, PAUSES, failed, stop.signal, { random: () => 0.5, pausesAfter });
+  expect(pauses).toEqual([1, 2, 3, 1, 2]);
 });
 
 test('a run that ends by itself is a loss too', async () => {
@@ -58,13 +70,7 @@ test('jitter spreads boxes over ±20 % and never exceeds the limit', async () =>
     const stop = new AbortController();
     const pauses: number[] = [];
     const failed = (_: unknown, pauseMs: number) => void (pauses.push(pauseMs) === 5 && stop.abort());
-    await supervise(
-      () => Promise.reject(new Error('lost')),
-      PAUSES,
-      failed,
-      stop.signal,
-      () => random,
-    );
+    await supervise(() => Promise.reject(new Error('lost')), PAUSES, failed, stop.signal, { random: () => random });
     expect(pauses[0]).toBeCloseTo(expected);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(PAUSES.maxMs);
   }

@@ -16,6 +16,12 @@ export interface Pauses {
   readonly maxMs: number;
 }
 
+export interface SuperviseOptions {
+  /** Other pauses after this failure than the usual ones; each set begins with its first one. */
+  readonly pausesAfter?: (error: unknown) => Pauses | undefined;
+  readonly random?: () => number;
+}
+
 /** Runs that lasted this long count as healthy: the next pause is the first one again. */
 const HEALTHY_AFTER_MS = 30_000;
 
@@ -28,8 +34,10 @@ export async function supervise(
   pauses: Pauses,
   failed: (error: unknown, pauseMs: number) => void,
   signal: AbortSignal,
-  random: () => number = Math.random,
+  options: SuperviseOptions = {},
 ): Promise<void> {
+  const { random = Math.random, pausesAfter = () => undefined } = options;
+  let current = pauses;
   let pause = pauses.firstMs;
   while (!signal.aborted) {
     const startedAt = performance.now();
@@ -41,10 +49,12 @@ export async function supervise(
       error = e;
     }
     if (signal.aborted) return;
-    if (performance.now() - startedAt >= HEALTHY_AFTER_MS) pause = pauses.firstMs;
-    const wait = Math.min(pauses.maxMs, pause * (0.8 + 0.4 * random()));
+    const wanted = pausesAfter(error) ?? pauses;
+    if (wanted !== current || performance.now() - startedAt >= HEALTHY_AFTER_MS) pause = wanted.firstMs;
+    current = wanted;
+    const wait = Math.min(current.maxMs, pause * (0.8 + 0.4 * random()));
     failed(error, wait);
-    pause = Math.min(pauses.maxMs, pause * 2);
+    pause = Math.min(current.maxMs, pause * 2);
     await sleep(timerMs(wait), undefined, { signal }).catch(() => undefined);
   }
 }
@@ -63,6 +73,8 @@ export type Run = (signal: AbortSignal, up: Up) => Promise<void>;
 
 export interface KeepOptions {
   readonly pauses: Pauses;
+  /** Other pauses after this failure than the usual ones. */
+  readonly pausesAfter?: (error: unknown) => Pauses | undefined;
   /** A run that has lasted this long is up, UP_AFTER_MS if absent; Infinity where only the part itself can say so. */
   readonly upAfterMs?: number;
   /** How the log says that a device came or was lost. Its room says in /health how it is. Absent: the supervisor makes an alarm of its failures. */
@@ -88,6 +100,8 @@ class State {
   up = false;
   /** Why the last run ended; undefined while it is up. */
   error: string | undefined;
+  /** How long it waits, or waited, before it runs again after the last failure. */
+  pauseMs = 0;
   /** Times that it ended, or failed, since the start. */
   failures = 0;
   /** Times that it was lost while it was up. */
@@ -130,7 +144,7 @@ export class Supervisor {
 
   /** Runs `run` until `signal` aborts, with a signal of its own, and again whenever it ends. Never rejects. */
   async keep(part: string, run: Run, signal: AbortSignal, options: KeepOptions): Promise<void> {
-    const { pauses, upAfterMs = UP_AFTER_MS, device, lost } = options;
+    const { pauses, pausesAfter, upAfterMs = UP_AFTER_MS, device, lost } = options;
     const state = this.#stateOf(part);
     state.isDevice = device !== undefined;
     if (state.off) return;
@@ -147,6 +161,7 @@ export class Supervisor {
     const failed = (error: unknown, pauseMs: number): void => {
       const wasUp = state.up;
       const isNew = this.#note(state, error);
+      state.pauseMs = pauseMs;
       const cause = causeOf(error);
       if (device && (wasUp || isNew))
         this.#log.warn({ ...device.about, cause, pauseMs: Math.round(pauseMs) }, device.lost);
@@ -157,7 +172,7 @@ export class Supervisor {
         this.#log.error({ part, cause: causeOf(e) }, 'what follows the loss of a part has failed');
       }
     };
-    await supervise(tried, pauses, failed, signal);
+    await supervise(tried, pauses, failed, signal, pausesAfter ? { pausesAfter } : {});
     state.up = false;
   }
 

@@ -30,6 +30,18 @@ describe('Digest', () => {
     expect(digestResponse(md5!, WHO, REQUEST)).toBe('8ca523f5e9506fed4657c9700eebdbec');
   });
 
+  it('reads an empty qop as none, and binds a session to both nonces', () => {
+    const [plain, empty, session] = parseChallenges(
+      'Digest realm="r", nonce="n", Digest realm="r", nonce="n", qop="", Digest realm="r", nonce="n", algorithm=MD5-sess',
+    );
+    expect([plain, empty, session].map((c) => isSupported(c!))).toEqual([true, true, true]);
+    expect(digestResponse(empty!, WHO, REQUEST)).toBe(digestResponse(plain!, WHO, REQUEST));
+    expect(digestAuthorization(empty!, WHO, REQUEST)).not.toContain('qop');
+    const other = { ...REQUEST, cnonce: 'x' };
+    expect(digestResponse(session!, WHO, REQUEST)).not.toBe(digestResponse(session!, WHO, other));
+    expect(digestAuthorization(session!, WHO, other)).toContain('cnonce="x"');
+  });
+
   it('changes the response with password, method, uri and nonce', () => {
     const [challenge] = parseChallenges(FIELD);
     const other = { ...challenge!, params: { ...challenge!.params, nonce: 'x' } };

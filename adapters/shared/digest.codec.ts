@@ -46,9 +46,17 @@ export function basicAuthorization(who: DigestCredentials): string {
   return `Basic ${Buffer.from(`${who.user}:${who.password}`, 'utf8').toString('base64')}`;
 }
 
-const HASHES: Readonly<Record<string, string>> = { md5: 'md5', 'sha-256': 'sha256' };
+const HASHES: Readonly<Record<string, string>> = {
+  md5: 'md5',
+  'md5-sess': 'md5',
+  'sha-256': 'sha256',
+  'sha-256-sess': 'sha256',
+};
 
-/** Whether this file can answer: MD5 or SHA-256, without qop or with qop=auth. */
+/** The challenge binds the password to one nonce of each side (RFC 7616 section 3.4.2). */
+const isSession = ({ params }: Challenge): boolean => /-sess$/i.test(params['algorithm'] ?? '');
+
+/** Whether this file can answer: MD5 or SHA-256, for a session or not, without qop or with qop=auth. */
 export function isSupported(challenge: Challenge): boolean {
   const { algorithm = 'md5', qop, nonce, realm } = challenge.params;
   return (
@@ -56,10 +64,12 @@ export function isSupported(challenge: Challenge): boolean {
     nonce !== undefined &&
     realm !== undefined &&
     algorithm.toLowerCase() in HASHES &&
-    (qop === undefined || qops(qop).includes('auth'))
+    (isWithoutQop(qop) || qops(qop!).includes('auth'))
   );
 }
 
+/** Some cameras write `qop=""` where they mean none. */
+const isWithoutQop = (qop: string | undefined): boolean => qop === undefined || qop.trim() === '';
 const qops = (text: string): string[] => text.split(',').map((q) => q.trim().toLowerCase());
 
 /** The `response` parameter, RFC 7616 section 3.4.1; without qop the older form of RFC 2069, which cameras still use. */
@@ -67,9 +77,10 @@ export function digestResponse(challenge: Challenge, who: DigestCredentials, req
   const { algorithm = 'md5', qop, nonce = '', realm = '' } = challenge.params;
   const name = HASHES[algorithm.toLowerCase()] ?? 'md5';
   const hash = (text: string): string => createHash(name).update(text, 'utf8').digest('hex');
-  const a1 = hash(`${who.user}:${realm}:${who.password}`);
+  const login = hash(`${who.user}:${realm}:${who.password}`);
+  const a1 = isSession(challenge) ? hash(`${login}:${nonce}:${request.cnonce}`) : login;
   const a2 = hash(`${request.method}:${request.uri}`);
-  if (qop === undefined) return hash(`${a1}:${nonce}:${a2}`);
+  if (isWithoutQop(qop)) return hash(`${a1}:${nonce}:${a2}`);
   return hash(`${a1}:${nonce}:${count(request)}:${request.cnonce}:auth:${a2}`);
 }
 
@@ -88,6 +99,7 @@ export function digestAuthorization(challenge: Challenge, who: DigestCredentials
   ];
   if (algorithm !== undefined) parts.push(`algorithm=${algorithm}`);
   if (opaque !== undefined) parts.push(`opaque=${quote(opaque)}`);
-  if (qop !== undefined) parts.push('qop=auth', `nc=${count(request)}`, `cnonce=${quote(request.cnonce)}`);
+  if (!isWithoutQop(qop)) parts.push('qop=auth', `nc=${count(request)}`);
+  if (!isWithoutQop(qop) || isSession(challenge)) parts.push(`cnonce=${quote(request.cnonce)}`);
   return `Digest ${parts.join(', ')}`;
 }

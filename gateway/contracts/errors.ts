@@ -49,7 +49,18 @@ export class TurnedAway extends Error {
 /** A camera refuses, answers something else, or not at all: its message is a sentence of the catalogue. */
 export class CameraError extends Error {
   override readonly name = 'CameraError';
+  readonly loss: CameraLoss;
+  constructor(message: string, loss: CameraLoss = 'line') {
+    super(message);
+    this.loss = loss;
+  }
 }
+
+/**
+ * What has to happen before a camera gives pictures again: `line`: nothing but time, or a hand at cable and power · `setting`: another
+ * setting, here or in the camera · `login`: another user, password or right. Cameras lock an account that is refused a few times.
+ */
+export type CameraLoss = 'line' | 'setting' | 'login';
 
 /**
  * What went wrong, in one line, for the log and for people. Parsers and the engine quote what they could not handle ("Cannot create property

@@ -41,6 +41,8 @@ export interface CamerasOptions {
 const CAMERA_SILENT_MS = 10_000;
 /** Two heartbeats of the usual 60 s, and some. */
 const PUSH_SILENT_MS = 150_000;
+/** Who stands before the camera has to know of a pause this long. */
+const LONG_PAUSE_MS = 60_000;
 
 const DECODING_METRICS = [
   ['sitebox_camera_decoded_seconds_total', 'decodedS', 'Time in which every picture was decoded'],
@@ -122,5 +124,7 @@ function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, 
   const ageMs = now - (changedAt ?? startedAt);
   if (ageMs < CAMERA_SILENT_MS) return [];
   const cause = run.error ?? words(changedAt === undefined ? 'camera-never-answered' : 'camera-frozen');
-  return [problem(`camera:${id}`, 'camera-silent', { id, lane, seconds: Math.round(ageMs / 1000), cause })];
+  const told = { id, lane, seconds: Math.round(ageMs / 1000), cause };
+  if (run.error === undefined || run.pauseMs < LONG_PAUSE_MS) return [problem(`camera:${id}`, 'camera-silent', told)];
+  return [problem(`camera:${id}`, 'camera-waits', { ...told, minutes: Math.round(run.pauseMs / 60_000) })];
 }

@@ -1,10 +1,25 @@
 /** Keeps cameras and readers running: what they emit goes to their lane, what is lost is tried again. */
+import { CameraError, type CameraLoss } from '../contracts/errors.ts';
 import type { Observation, Source } from '../contracts/source.ts';
-import type { Supervisor } from '../supervise.ts';
+import type { Pauses, Supervisor } from '../supervise.ts';
 import { english } from '../contracts/words/words.ts';
 
 /** A lost device is tried again after 0.5 to 2 s, for ever: the person who repairs it is standing beside it. */
 const PAUSES = { firstMs: 500, maxMs: 2_000 };
+
+/** Cameras lock an account after about five wrong logins within half an hour: with these pauses, jitter included, it is four. */
+const LOGIN_PAUSES = { firstMs: 240_000, maxMs: 900_000 };
+/** The camera answers, and will answer the same until a person has changed something. */
+const SETTING_PAUSES = { firstMs: 2_000, maxMs: 30_000 };
+
+const PAUSES_AFTER: Readonly<Record<CameraLoss, Pauses | undefined>> = {
+  line: undefined,
+  setting: SETTING_PAUSES,
+  login: LOGIN_PAUSES,
+};
+
+const pausesAfter = (error: unknown): Pauses | undefined =>
+  error instanceof CameraError ? PAUSES_AFTER[error.loss] : undefined;
 
 export interface Device {
   readonly kind: 'camera' | 'reader';
@@ -38,6 +53,7 @@ export async function runDevice(device: Device, supervisor: Supervisor, signal: 
     signal,
     {
       pauses: PAUSES,
+      pausesAfter,
       upAfterMs: Infinity,
       device: { about: { [kind]: id }, up: `${kind} up`, lost: `${kind} lost` },
       lost: () => device.lost(),

@@ -3,7 +3,7 @@ import { camerasStatus, type Camera } from '../devices/cameras.ts';
 import { roadStatus } from './status.ts';
 
 const STARTED = 1_000;
-const run = { part: '', up: true, error: undefined, failures: 0, losses: 0, off: false };
+const run = { part: '', up: true, error: undefined, failures: 0, losses: 0, pauseMs: 0, off: false };
 const decoding = { state: 'full', why: 'key frames are 4 s apart', asleepS: 12.5, decodedS: 30 } as const;
 const VIDEO = { keepAwake: () => undefined, decoding: () => decoding, packets: () => undefined as never };
 const camera = (id: string, pushes: boolean): Camera => ({

@@ -29,6 +29,7 @@ const run = (state: Partial<PartState> = {}): PartState => ({
   error: undefined,
   failures: 0,
   losses: 0,
+  pauseMs: 0,
   off: false,
   ...state,
 });
@@ -65,6 +66,13 @@ test('a camera whose picture does not change', () => {
   expect(keys(cameraProblems({ changedAt: T - 11_000 }))).toEqual(['camera:cam-1']);
   expect(keys(cameraProblems({}))).toEqual(['camera:cam-1']);
   expect(cameraProblems({}, T - 5_000)).toEqual([]);
+});
+
+test('a camera that refuses the login says when it is tried again', () => {
+  const [refused] = cameraProblems({ up: false, error: 'refused', pauseMs: 240_000 });
+  expect(refused).toMatchObject({ key: 'camera:cam-1', code: 'camera-waits' });
+  expect(refused!.what).toContain('refused. The box logs in again in 4 min');
+  expect(cameraProblems({ up: false, error: 'lost', pauseMs: 2_000 })[0]).toMatchObject({ code: 'camera-silent' });
 });
 
 test('a camera that reads by itself is heard of or lost; its silence on an empty road is no alarm, its wrong clock is one', () => {

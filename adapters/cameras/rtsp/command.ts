@@ -1,15 +1,13 @@
-/** The ffmpeg commands for one RTSP camera, and what their error text means. Pure: starts nothing. */
+/** The keys of one RTSP camera, and its ffmpeg commands. Pure: starts nothing. */
 import { z } from 'zod';
 import { addressKey, loginKeys, passwordHasUser, pixels } from '../address.ts';
-import { english } from '../../../gateway/contracts/words/words.ts';
-
-/** Longest `user:password` after percent-encoding; ffmpeg (libavformat/rtsp.h, `auth[128]`) silently cuts what is longer. */
-const MAX_AUTH_BYTES = 127;
 
 export const rtspConfig = z
   .strictObject({
     ...loginKeys,
     url: addressKey(['rtsp:'], 'rtsp://192.0.2.10:554/stream1'),
+    /** How pictures come: within the connection (TCP), or as datagrams of their own (UDP). */
+    transport: z.enum(['tcp', 'udp']).default('tcp'),
     fps: z.number().min(0.2).max(30).default(5),
     width: pixels(3840).default(1280),
     height: pixels(2160).default(720),
@@ -20,35 +18,25 @@ export const rtspConfig = z
 
 export type RtspConfig = z.infer<typeof rtspConfig>;
 
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** Checks the resolved password: what ffmpeg would cut short could never log in, and nobody would see why. */
-export function loginWithinLimit(user: string | undefined): z.ZodType {
-  return z.object({
-    password: z
-      .string()
-      .refine((p) => `${encode(user ?? '')}:${encode(p)}`.length <= MAX_AUTH_BYTES, english('camera-password-too-long'))
-      .optional(),
-  });
-}
-
 /** Bytes of one raw frame. */
 export function frameBytes(c: Pick<RtspConfig, 'width' | 'height'>): number {
   return c.width * c.height * 3;
 }
 
+/** Datagrams of a key picture come all at once; what does not fit is lost. The system may give less. */
+const UDP_BUFFER_BYTES = 2 ** 20;
+
 /**
- * The script ffmpeg reads from its standard input (concat demuxer, ffmpeg 5.0 or newer: `option` lines). It holds the address
- * with the credentials, so that they stand neither in the process list nor in a file. `timeout` (microseconds) is not our
- * watchdog; it ends an ffmpeg that outlived a killed gateway.
+ * The script ffmpeg reads from its standard input (concat demuxer, ffmpeg 5.0 or newer: `option` lines). It holds the address, which may
+ * be a secret one, so that it stands neither in the process list nor in a file. `timeout` (microseconds) is not our watchdog; it ends an
+ * ffmpeg that outlived a killed gateway.
  */
-export function inputScript(c: RtspConfig, password: string | undefined): string {
-  const auth = c.user === undefined ? '' : `${encode(c.user)}${password === undefined ? '' : `:${encode(password)}`}@`;
+export function inputScript(url: string, transport: RtspConfig['transport'] = 'tcp'): string {
   return [
     'ffconcat version 1.0',
-    `file '${c.url.replace(/^rtsp:\/\//i, `rtsp://${auth}`)}'`,
-    'option rtsp_transport tcp',
+    `file '${url}'`,
+    `option rtsp_transport ${transport}`,
+    ...(transport === 'udp' ? [`option buffer_size ${UDP_BUFFER_BYTES}`] : []),
     'option allowed_media_types video',
     'option timeout 10000000',
     'option fpsprobesize 0',
@@ -110,41 +98,4 @@ function filters({ width, height, rotate }: RtspConfig): string {
     `pad=${width}:${height}:-1:-1`,
     'setsar=1',
   ].join(',');
-}
-
-/** What the camera's RTSP status (RFC 2326 section 7.1.1) means for a duty officer. */
-const STATUS: Readonly<Record<string, string>> = {
-  401: english('camera-refuses-login'),
-  403: english('camera-forbids-stream'),
-  404: english('camera-no-stream'),
-  461: english('camera-refuses-tcp'),
-};
-
-type Cause = readonly [pattern: RegExp, cause: string];
-
-/** The line to the camera; these may happen at any time. */
-const LINE: readonly Cause[] = [
-  [/connection refused/i, english('camera-refused-connection')],
-  [/no route to host|network is unreachable|host is down/i, english('camera-no-way')],
-  [/failed to resolve|name or service not known/i, english('camera-name-unknown')],
-  [/timed out/i, english('camera-no-answer')],
-];
-
-/** What keeps a stream from starting. Once pictures came, the same words tell of a single damaged packet and mean nothing. */
-const START: readonly Cause[] = [
-  [/option .*not found|unrecognized option|unknown keyword/i, english('ffmpeg-too-old')],
-  [/matches no streams|not contain any stream/i, english('camera-no-video')],
-  [/invalid data found|error number|not implemented/i, english('camera-no-rtsp')],
-];
-
-/**
- * A sentence for people from ffmpeg's error text. The text itself is never passed on: it repeats the address with the password.
- * `streaming` says that pictures had come before.
- */
-export function explainStderr(stderr: string, streaming: boolean): string {
-  const status = /(?:failed: |server returned )(\d{3})\b/i.exec(stderr)?.[1];
-  if (status !== undefined) return STATUS[status] ?? english('camera-rtsp-status', { status });
-  const found = [...LINE, ...(streaming ? [] : START)].find(([pattern]) => pattern.test(stderr));
-  if (found) return found[1];
-  return streaming ? english('camera-ended-stream') : english('camera-closed-early');
 }

@@ -1,9 +1,12 @@
 /** The line to the camera: one ffmpeg takes the pictures out of the stream as they are, undecoded. */
 import type { AccessUnit } from '../../../gateway/contracts/source.ts';
+import { CameraError } from '../../../gateway/contracts/errors.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 import { AccessUnitReader } from './access-units.codec.ts';
-import { demuxArguments, explainStderr, inputScript, type RtspConfig } from './command.ts';
+import { explainStderr } from './causes.ts';
+import { demuxArguments, inputScript, type RtspConfig } from './command.ts';
 import { startFfmpeg } from './ffmpeg.ts';
+import { openRelay } from './login-relay.ts';
 import { TransportStreamReader } from './transport-stream.codec.ts';
 
 /** Pauses between pictures that count as a stall, and how long the first picture that decoding can start with may take. */
@@ -28,7 +31,12 @@ export async function demux(
   signal: AbortSignal,
 ): Promise<never> {
   const { config, password, stallLimits, ffmpeg } = options;
-  const child = await startFfmpeg(ffmpeg, demuxArguments(), signal);
+  const { url, user, transport } = config;
+  const relay = user === undefined ? undefined : await openRelay(url, { user, password: password ?? '' });
+  const child = await startFfmpeg(ffmpeg, demuxArguments(), signal).catch((error: unknown) => {
+    relay?.close();
+    throw error;
+  });
   let end: { readonly error: unknown } | undefined;
   const stop = (error: unknown): void => {
     end ??= { error };
@@ -39,7 +47,7 @@ export async function demux(
   let watchdog = watch('camera-stalled-first', stallLimits.firstMs);
   let units = 0;
   child.log.resume();
-  child.stdin.end(inputScript(config, password));
+  child.stdin.end(inputScript(relay?.url ?? url, transport));
   const check = unitCheck(stallLimits.keyMs);
   try {
     for await (const unit of unitsOf(child.stdout)) {
@@ -54,8 +62,9 @@ export async function demux(
   }
   const stderr = await child.ended;
   clearTimeout(watchdog);
+  relay?.close();
   // ffmpeg ends with code 0 when a camera goes away: every exit is a loss.
-  throw end ? end.error : new Error(explainStderr(stderr, units > 0));
+  throw relay?.failure ?? (end ? end.error : explainStderr(stderr, units > 0));
 }
 
 async function* unitsOf(stream: AsyncIterable<Buffer>): AsyncGenerator<AccessUnit> {
@@ -64,7 +73,7 @@ async function* unitsOf(stream: AsyncIterable<Buffer>): AsyncGenerator<AccessUni
   for await (const chunk of stream) {
     for (const packet of packets.read(chunk)) {
       const unit = units.read(packet, Date.now());
-      if (!unit) throw new Error(english('camera-codec-unknown'));
+      if (!unit) throw new CameraError(english('camera-codec-unknown'), 'setting');
       yield unit;
     }
   }
@@ -80,6 +89,6 @@ function unitCheck(keyMs: number): (unit: AccessUnit) => void {
     keys += unit.key ? 1 : 0;
     if (unit.codec !== codec) throw new Error(english('camera-codec-changed'));
     if (keys === 0 && performance.now() - startedAt > keyMs)
-      throw new Error(english('camera-no-key-frame', { seconds: keyMs / 1000 }));
+      throw new CameraError(english('camera-no-key-frame', { seconds: keyMs / 1000 }), 'setting');
   };
 }

@@ -77,7 +77,7 @@ describe('against our own camera', () => {
   });
 
   it('leaves no ffmpeg behind, and shows no password to other processes', async () => {
-    const { url } = await camera({ user: 'admin', password: PASSWORD, auth: 'basic' });
+    const { url } = await camera({ user: 'admin', password: PASSWORD, offers: ['basic'] });
     const heard = context();
     const run = watch(openRtsp({ url, ...small, ...login }, heard));
     await vi.waitFor(() => expect(run.frames()).toBeGreaterThan(2), PATIENCE);
@@ -200,11 +200,12 @@ describe('against our own camera', () => {
     const heard = context();
     const said = async (more: object): Promise<string> => cause(openRtsp({ url: one.url, ...small, ...more }, heard));
     const all = [await said({ user: 'admin', password: 'env:W' }), await said({})];
+    expect(one.wrongLogins).toBe(1);
     expect(all.join()).toMatch(/user or password \(401\).*user or password \(401\)/);
     all.push(await said({ ...login, url: one.url.replace('stream1', 'nothing') }));
     expect(all.at(-1)).toContain('no stream at this path (404)');
     all.push(await said({ ...login, url: 'rtsp://127.0.0.1:1/x' }));
-    expect(all.at(-1)).toContain('nothing listens at host and port');
+    expect(all.at(-1)).toContain('nothing listens there');
     one.fault('html');
     all.push(await said(login));
     expect(all.at(-1)).toContain('no RTSP camera answers there');

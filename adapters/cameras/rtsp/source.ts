@@ -1,6 +1,6 @@
 /** A road camera over RTSP: one ffmpeg takes its pictures as they are, a second one decodes what the box looks at. */
 import type { AccessUnit, Observation, OpenSource } from '../../../gateway/contracts/source.ts';
-import { loginWithinLimit, rtspConfig, type RtspConfig } from './command.ts';
+import { rtspConfig, type RtspConfig } from './command.ts';
 import { startDecoder, type Decoder } from './decode.ts';
 import { demux, STALL_LIMITS, type StallLimits } from './demux.ts';
 import { Feeder } from './feeder.ts';
@@ -10,7 +10,6 @@ import { RtspVideo } from './video.ts';
 export const openRtsp: OpenSource = (value, context) => {
   const config = context.check(rtspConfig, value);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password');
-  context.check(loginWithinLimit(config.user), { password });
   const video = new RtspVideo();
   return { video, run: (emit, signal) => runCamera({ config, password, id: context.id, video }, emit, signal) };
 };

@@ -36,9 +36,21 @@ export const adaptersCameras = area({
     en: 'the camera has no stream at this path (404): check the path of `url` in the manual of the camera',
     zh: '摄像机的这个路径没有视频（404）：请按摄像机说明书检查 `url` 的路径',
   },
-  'camera-refuses-tcp': {
-    en: 'the camera refuses RTSP over TCP (461): allow interleaved TCP in the camera',
-    zh: '摄像机不接受 RTSP over TCP（461）：请在摄像机里允许 TCP 传输',
+  'camera-locked': {
+    en: 'the camera has locked this account (423): unlock it there, or wait, and check `password`',
+    zh: '摄像机已锁定该账号（423）：请在摄像机里解锁或等待，并检查 `password`',
+  },
+  'camera-rtsp-login': {
+    en: 'the camera asks for a way of logging in to RTSP that the box does not know: set RTSP authentication to Digest (MD5 or SHA-256) in the camera',
+    zh: '摄像机要求的 RTSP 登录方式本机不支持：请在摄像机里把 RTSP 认证设为 Digest（MD5 或 SHA-256）',
+  },
+  'camera-no-room': {
+    en: 'the camera has no connection left: close other viewers, or raise their number in the camera',
+    zh: '摄像机的连接数已满：请关掉别的观看端，或在摄像机里调高连接数',
+  },
+  'camera-refuses-transport': {
+    en: 'the camera refuses this transport (461): try the other value of `transport`, tcp or udp, or allow it in the camera',
+    zh: '摄像机不接受这种传输方式（461）：请换用 `transport` 的另一个值（tcp 或 udp），或在摄像机里允许它',
   },
   'camera-rtsp-status': {
     en: 'the camera answers with error {status}: look at its own log',
@@ -118,10 +130,6 @@ export const adaptersCameras = area({
   'camera-full-hidden': {
     en: 'the sizes of its pictures do not show that something moves, so every picture is decoded: set the bit rate of the camera to variable (VBR)',
     zh: '从图片大小看不出画面有变动，因此解码每一张图：请把摄像机的码率设为可变（VBR）',
-  },
-  'camera-password-too-long': {
-    en: 'too long for RTSP: together with `user` at most 126 letters and digits (others count threefold)',
-    zh: '对 RTSP 过长：连同 `user` 最多 126 个字母和数字（其他字符按三个算）',
   },
 
   'camera-status': { en: 'the camera answers with status {status}', zh: '摄像机返回状态 {status}' },

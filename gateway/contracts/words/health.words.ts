@@ -18,6 +18,14 @@ export const health = area({
     en: 'check its power, cable, address and password; the box keeps trying',
     zh: '检查电源、连线、地址和密码；本机会一直重试',
   },
+  'camera-waits': {
+    en: 'camera {id} (lane {lane}) has shown no new picture for {seconds} s: {cause}. The box logs in again in {minutes} min, so that the camera does not lock the account',
+    zh: '摄像机 {id}（通道 {lane}）已有 {seconds} 秒没有新画面：{cause}。为避免摄像机锁定账号，本机 {minutes} 分钟后再登录一次',
+  },
+  'camera-waits-todo': {
+    en: 'put `user` and `password` right, unlock the account in the camera, and start sitebox again to log in at once',
+    zh: '改正 `user` 和 `password`，在摄像机里解锁账号；重新启动 sitebox 会立即登录',
+  },
   'camera-never-answered': { en: 'it never answered', zh: '从未应答' },
   'camera-frozen': { en: 'the picture does not change', zh: '画面不变' },
   'camera-pushed-nothing': {

@@ -65,15 +65,14 @@ const MAX_PAYLOAD_BYTES = 1400;
 
 /**
  * RTP packets of one picture (RFC 6184: single NAL units and FU-A fragments, packetization-mode 1), each behind the four bytes
- * that RTSP puts before interleaved data (RFC 2326 section 10.12). `timestamp` counts 1/90000 s and wraps at 32 bits.
+ * that RTSP puts before interleaved data (RFC 2326 section 10.12), whose second is the channel. `timestamp` counts 1/90000 s and wraps at 32 bits.
  */
-export function packetize(unit: ClipPicture, timestamp: number, channel: number, state: RtpState): Buffer {
+export function packetize(unit: ClipPicture, timestamp: number, state: RtpState): Buffer[] {
   const packets: Buffer[] = [];
   const add = (payload: readonly Uint8Array[], last: boolean): void => {
     const bytes = payload.reduce((n, p) => n + p.length, 0);
     const head = Buffer.alloc(16);
     head[0] = 0x24;
-    head[1] = channel;
     head.writeUInt16BE(12 + bytes, 2);
     head[4] = 0x80;
     head[5] = PAYLOAD_TYPE | (last ? 0x80 : 0);
@@ -81,7 +80,7 @@ export function packetize(unit: ClipPicture, timestamp: number, channel: number,
     head.writeUInt32BE(timestamp >>> 0, 8);
     head.writeUInt32BE(state.ssrc, 12);
     state.sequence = (state.sequence + 1) & 0xffff;
-    packets.push(head, ...payload.map((p) => Buffer.from(p.buffer, p.byteOffset, p.length)));
+    packets.push(Buffer.concat([head, ...payload]));
   };
   for (const [i, nal] of unit.nals.entries()) {
     const lastNal = i === unit.nals.length - 1;
@@ -98,5 +97,5 @@ export function packetize(unit: ClipPicture, timestamp: number, channel: number,
       add([Uint8Array.of(indicator, header), piece], lastNal && end);
     }
   }
-  return Buffer.concat(packets);
+  return packets;
 }

@@ -79,6 +79,13 @@ export function interleavedChannel(transport: string | undefined): number | unde
   return channel < 255 ? channel : undefined;
 }
 
+/** First of the two ports that a SETUP for UDP asks for; undefined for any other transport. */
+export function clientPort(transport: string | undefined): number | undefined {
+  if (!/^RTP\/AVP(\/UDP)?(;|$)/i.test(transport ?? '')) return undefined;
+  const port = Number(/client_port=(\d{1,5})/i.exec(transport ?? '')?.[1] ?? 0);
+  return port > 0 && port < 65_536 ? port : undefined;
+}
+
 /** Session description (RFC 8866) of one H.264 track (RFC 6184 section 8). */
 export function sdp(clip: Pick<Clip, 'sps' | 'pps'>, fps: number): string {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

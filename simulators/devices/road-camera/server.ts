@@ -1,16 +1,12 @@
 /** A road camera made of software: an RTSP server that plays a clip again and again, and can be told to misbehave. */
 import { randomBytes, randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import {
-  basicAuthorization,
-  digestResponse,
-  parseChallenges,
-  type Challenge,
-} from '../../../adapters/shared/digest.codec.ts';
 import { serveTcp } from '../../product/loopback.ts';
 import { packetize, readClip, type Clip, type RtpState } from './h264.ts';
-import { interleavedChannel, requestReader, response, sdp, type Request } from './rtsp.ts';
+import { openRtspLogin, type RtspLogin, type LoginOptions } from './login.ts';
+import { clientPort, interleavedChannel, requestReader, response, sdp, type Request } from './rtsp.ts';
 
 /**
  * stall: the socket stays open, nothing is sent · cut: every connection is closed at once · slow: one picture a second ·
@@ -18,19 +14,19 @@ import { interleavedChannel, requestReader, response, sdp, type Request } from '
  */
 export type CameraFault = 'stall' | 'cut' | 'slow' | 'size' | 'html' | 'missing';
 
-export interface CameraOptions {
+export interface CameraOptions extends LoginOptions {
   /** Annex-B H.264, or the file that holds it; it starts with a key frame. */
   readonly clip: string | Uint8Array;
   /** Played during the fault `size`. */
   readonly otherClip?: string | Uint8Array;
-  readonly user?: string;
-  readonly password?: string;
-  /** Way of logging in when there is a user; digest unless told. */
-  readonly auth?: 'digest' | 'basic';
   /** Pictures a second; 25 unless told. */
   readonly fps?: number;
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
+  /** What it sends by: `tcp` within the connection, `udp` as datagrams; the other is refused. Both unless told. */
+  readonly transport?: 'tcp' | 'udp';
+  /** Of the datagrams, each so-manyth is lost. */
+  readonly losesEvery?: number;
 }
 
 export type RtspCamera = Awaited<ReturnType<typeof startCamera>>;
@@ -40,12 +36,11 @@ interface State {
   readonly clip: Clip;
   readonly otherClip: Clip | undefined;
   readonly fps: number;
-  readonly challenge: Challenge;
+  readonly login: RtspLogin;
   readonly playing: Set<Socket>;
   fault: CameraFault | undefined;
 }
 
-const REALM = 'camera';
 const PATH = '/stream1';
 const TICK_MS = 10;
 /** A client that takes nothing for this long a backlog misses pictures up to the next key frame, as with a real camera. */
@@ -58,7 +53,7 @@ export async function startCamera(options: CameraOptions) {
     clip: load(options.clip),
     otherClip: options.otherClip === undefined ? undefined : load(options.otherClip),
     fps: options.fps ?? 25,
-    challenge: { scheme: 'digest', params: { realm: REALM, nonce: randomBytes(12).toString('hex') } },
+    login: openRtspLogin(options),
     playing: new Set(),
     fault: undefined,
   };
@@ -70,6 +65,10 @@ export async function startCamera(options: CameraOptions) {
     /** Connections that are playing now. */
     get clients(): number {
       return state.playing.size;
+    },
+    /** Logins that were wrong. */
+    get wrongLogins(): number {
+      return state.login.wrong();
     },
     fault(kind: CameraFault | undefined): void {
       if (kind === 'size' && !state.otherClip) throw new Error('the fault `size` needs otherClip');
@@ -83,7 +82,7 @@ export async function startCamera(options: CameraOptions) {
 function serve(socket: Socket, state: State): void {
   const read = requestReader();
   let stop: (() => void) | undefined;
-  let channel: number | undefined;
+  let send: Send | undefined;
   const session = randomBytes(4).toString('hex');
   socket.on('close', () => stop?.());
   if (state.fault === 'cut') return void socket.destroy();
@@ -100,17 +99,17 @@ function serve(socket: Socket, state: State): void {
       if (refusal !== undefined) {
         socket.write(refusal);
       } else if (request.method === 'SETUP') {
-        channel = interleavedChannel(request.headers['transport']);
-        const transport = `RTP/AVP/TCP;unicast;interleaved=${channel}-${(channel ?? 0) + 1}`;
-        const ok = response(request, 200, { Transport: transport, Session: `${session};timeout=60` });
-        socket.write(channel === undefined ? response(request, 461) : ok);
+        const asked = setUp(socket, request, state);
+        send = asked?.send;
+        const ok = response(request, 200, { Transport: asked?.transport ?? '', Session: `${session};timeout=60` });
+        socket.write(asked ? ok : response(request, 461));
       } else if (request.method === 'PLAY') {
-        if (channel === undefined) {
+        if (!send) {
           socket.write(response(request, 455));
           continue;
         }
         socket.write(response(request, 200, { Session: session, Range: 'npt=0-' }));
-        stop ??= play(socket, channel, state);
+        stop ??= play(socket, send, state);
       } else {
         socket.write(answer(request, session, state));
         if (request.method === 'TEARDOWN') socket.end();
@@ -136,26 +135,42 @@ function answer(request: Request, session: string, state: State): string {
   }
 }
 
-/** The refusal of a request: not logged in, or no such stream. */
-function refuse(request: Request, state: State): string | undefined {
-  const { user, auth = 'digest' } = state.options;
-  if (request.method === 'OPTIONS') return undefined;
-  if (user !== undefined && !mayEnter(request, state)) {
-    const { realm, nonce } = state.challenge.params;
-    const offer = auth === 'basic' ? `Basic realm="${realm}"` : `Digest realm="${realm}", nonce="${nonce}"`;
-    return response(request, 401, { 'WWW-Authenticate': offer });
+/** Takes the packets of one picture, each behind its four bytes of interleaving. */
+type Send = (packets: readonly Buffer[]) => void;
+
+/** The way that SETUP asks for; undefined where the camera does not send so. */
+function setUp(socket: Socket, request: Request, { options }: State): { send: Send; transport: string } | undefined {
+  const asked = request.headers['transport'];
+  const channel = options.transport === 'udp' ? undefined : interleavedChannel(asked);
+  if (channel !== undefined) {
+    const send: Send = (packets) => void socket.write(Buffer.concat(packets.map((p) => onChannel(p, channel))));
+    return { send, transport: `RTP/AVP/TCP;unicast;interleaved=${channel}-${channel + 1}` };
   }
-  const path = /^rtsp:\/\/[^/]+(\/[^/?]*)/i.exec(request.url)?.[1];
-  return state.fault === 'missing' || path !== PATH ? response(request, 404) : undefined;
+  const port = options.transport === 'tcp' ? undefined : clientPort(asked);
+  if (port === undefined) return undefined;
+  const datagrams = createSocket('udp4').on('error', () => undefined);
+  socket.once('close', () => datagrams.close());
+  let sent = 0;
+  const send: Send = (packets) => {
+    for (const packet of packets)
+      if (options.losesEvery === undefined || ++sent % options.losesEvery !== 0)
+        datagrams.send(packet.subarray(4), port, socket.remoteAddress);
+  };
+  return { send, transport: `RTP/AVP;unicast;client_port=${port}-${port + 1};server_port=50000-50001` };
 }
 
-function mayEnter(request: Request, { options, challenge }: State): boolean {
-  const who = { user: options.user ?? '', password: options.password ?? '' };
-  const given = request.headers['authorization'] ?? '';
-  if (options.auth === 'basic') return given === basicAuthorization(who);
-  const { username, uri = '', nonce, response: got } = parseChallenges(given)[0]?.params ?? {};
-  if (username !== who.user || nonce !== challenge.params['nonce']) return false;
-  return got === digestResponse(challenge, who, { method: request.method, uri, cnonce: '', count: 1 });
+function onChannel(packet: Buffer, channel: number): Buffer {
+  packet[1] = channel;
+  return packet;
+}
+
+/** The refusal of a request: not logged in, or no such stream. */
+function refuse(request: Request, state: State): string | undefined {
+  if (request.method === 'OPTIONS') return undefined;
+  const offers = state.login.refuse(request.headers['authorization'], request.method);
+  if (offers) return response(request, 401, { 'WWW-Authenticate': offers.join('\r\nWWW-Authenticate: ') });
+  const path = /^rtsp:\/\/[^/]+(\/[^/?]*)/i.exec(request.url)?.[1];
+  return state.fault === 'missing' || path !== PATH ? response(request, 404) : undefined;
 }
 
 const webPage = (): string => {
@@ -164,7 +179,7 @@ const webPage = (): string => {
 };
 
 /** Sends pictures at their time until stopped. Time stamps go on growing over the end of the clip and over faults. */
-function play(socket: Socket, channel: number, state: State): () => void {
+function play(socket: Socket, sendPackets: Send, state: State): () => void {
   const rtp: RtpState = { ssrc: randomInt(2 ** 32), sequence: randomInt(2 ** 16) };
   const firstTimestamp = randomInt(2 ** 32);
   const startedAt = performance.now();
@@ -186,7 +201,7 @@ function play(socket: Socket, channel: number, state: State): () => void {
     gap = false;
     const unit = clip.units[next++ % clip.units.length]!;
     sentAt = performance.now();
-    socket.write(packetize(unit, firstTimestamp + Math.round((n * 90_000) / state.fps), channel, rtp));
+    sendPackets(packetize(unit, firstTimestamp + Math.round((n * 90_000) / state.fps), rtp));
   };
   let n = 0;
   const timer = setInterval(() => {
