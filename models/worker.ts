@@ -65,9 +65,8 @@ function loadedModels(selection: ModelSelection, { plates, faces, problem }: Loa
 async function handle(readers: LoadedReaders, job: InferenceJob): Promise<JobResult> {
   switch (job.kind) {
     case 'plates': {
-      const { frame, region, sure } = job;
-      const options = { stream: true, ...(region ? { region } : {}), ...(sure ? { sure } : {}) };
-      const { reads, sightings, attempts } = await plateReaderOf(readers).plates(frame, options);
+      const { kind: _kind, frame, ...search } = job;
+      const { reads, sightings, attempts } = await plateReaderOf(readers).plates(frame, { ...search, stream: true });
       const result: PlatesResult = { frame, reads, sightings, attempts };
       return { result, transfer: [job.frame.rgb.buffer] };
     }

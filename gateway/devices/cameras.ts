@@ -24,6 +24,8 @@ export interface FrameCounts {
   readonly failed: number;
   /** Those that failed since the last one that did not. */
   readonly failing: number;
+  /** Of the analysed, those that were searched in part: where something had changed. */
+  readonly partly: number;
   /** What resembled a plate and was read; and plates of vehicles that were surely read already, which were not read again. */
   readonly platesRead: number;
   readonly platesSighted: number;
@@ -55,6 +57,11 @@ const FRAME_METRICS = [
   ['sitebox_frames_unchanged_total', 'unchanged', 'Frames without change'],
   ['sitebox_frames_analysed_total', 'analysed', 'Frames searched for plates'],
   ['sitebox_frames_failed_total', 'failed', 'Of the analysed, those that failed'],
+  [
+    'sitebox_frames_searched_partly_total',
+    'partly',
+    'Of the analysed, those searched only where something had changed',
+  ],
   ['sitebox_plates_read_total', 'platesRead', 'Plates, and what resembles one, that were read in a frame'],
   ['sitebox_plates_sighted_total', 'platesSighted', 'Plates found in a frame and not read: of vehicles read surely'],
 ] as const;

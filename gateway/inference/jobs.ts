@@ -10,8 +10,18 @@ export interface PlatesJob {
   readonly frame: Frame;
   /** Polygon in pixels of the frame; plates with their centre outside are not read. */
   readonly region?: readonly Point[];
+  /** Only these parts of it are searched, in pixels of the frame. */
+  readonly parts?: readonly FramePart[];
   /** Plates that need not be read again. */
   readonly sure?: readonly SurePlate[];
+}
+
+/** A rectangle of a frame, in its pixels. */
+export interface FramePart {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { PlateLookups } from './look-up.ts';
 import { openMotionGate, type MotionGate } from './motion-gate.ts';
 import { speedOf } from './tracking/motion.ts';
 import { TRACK_DEFAULTS, type Track } from './tracking/model.ts';
+import { placesToSearch } from './tracking/places.ts';
 import { surePlates } from './tracking/sure.ts';
 import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
 
@@ -24,11 +25,13 @@ export interface CameraTrackerParts {
   readonly hitQueue: BoundedQueue;
   readonly rows: Pick<FailureStreaks, 'bad' | 'good' | 'inARow'>;
   readonly log: Log;
+  /** Every frame is searched whole, and every plate in it read: what benches compare with. */
+  readonly everything?: boolean;
 }
 
 export type AnalysisCounts = Pick<
   FrameCounts,
-  'unchanged' | 'analysed' | 'failed' | 'failing' | 'platesRead' | 'platesSighted'
+  'unchanged' | 'analysed' | 'failed' | 'failing' | 'partly' | 'platesRead' | 'platesSighted'
 >;
 
 /** A vehicle that has stood for so long, and was looked up, needs no more pictures than a camera gives that sleeps. */
@@ -42,6 +45,7 @@ export class CameraTracker {
   #unchanged = 0;
   #analysed = 0;
   #failed = 0;
+  #partly = 0;
   #platesRead = 0;
   #platesSighted = 0;
   /** Frames are read side by side; their reads are taken in the order in which the frames came. */
@@ -53,18 +57,32 @@ export class CameraTracker {
     this.#motionGate = openMotionGate(camera.region);
   }
 
-  /** True for a frame that shows nothing new. While a vehicle is not yet read surely enough for its look-up, every frame is analysed. */
-  skip(frame: Frame): boolean {
-    if (this.#tracks.some((t) => !t.closed && t.lookedUp === undefined)) this.#motionGate.forget();
-    if (!this.#motionGate.unchanged(frame)) return false;
-    this.#unchanged++;
-    this.#inOrder(() => void (this.#tracks = hold(this.#tracks, frame.at)));
-    return true;
+  /**
+   * What is to be searched in a frame, and read; undefined for one that shows nothing new. A vehicle that is not yet read surely enough for its
+   * look-up is looked for in every frame.
+   */
+  plan(frame: Frame): PlateSearch | undefined {
+    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
+    const inRegion = region ? { region } : {};
+    if (this.#parts.everything) return inRegion;
+    const { must, also } = placesToSearch(this.#tracks, frame.at);
+    const area = this.#motionGate.area(frame, must, also);
+    if (area === 'nothing') {
+      this.#unchanged++;
+      this.#inOrder(() => void (this.#tracks = hold(this.#tracks, frame.at)));
+      return undefined;
+    }
+    const sure = surePlates(this.#tracks, frame.at);
+    return {
+      ...inRegion,
+      ...(area === 'whole' ? {} : { parts: area }),
+      ...(sure.length > 0 ? { sure } : {}),
+    };
   }
 
   /** Never rejects: a frame that cannot be analysed is counted and logged. */
-  analyse(frame: Frame): Promise<void> {
-    const reading = this.#parts.recogniser.plates(frame, this.#search(frame));
+  analyse(frame: Frame, search: PlateSearch): Promise<void> {
+    const reading = this.#parts.recogniser.plates(frame, search);
     // Its failure is handled when its turn comes.
     reading.catch(() => undefined);
     this.#inOrder(async () => {
@@ -72,11 +90,13 @@ export class CameraTracker {
         const { frame: returned, reads, sightings, attempts } = await reading;
         this.#platesRead += attempts;
         this.#platesSighted += sightings.length;
-        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned, TRACK_DEFAULTS, sightings));
+        const facts = { sightings, parts: search.parts };
+        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned, TRACK_DEFAULTS, facts));
         this.#parts.rows.good('frames', this.#camera);
         if (this.#tracks.some(needsPictures)) this.#camera.source?.video?.keepAwake();
       } finally {
         this.#analysed++;
+        if (search.parts) this.#partly++;
       }
     });
     return this.#order;
@@ -100,14 +120,8 @@ export class CameraTracker {
 
   counts(): AnalysisCounts {
     const failing = this.#parts.rows.inARow('frames', this.#camera);
-    const plates = { platesRead: this.#platesRead, platesSighted: this.#platesSighted };
+    const plates = { partly: this.#partly, platesRead: this.#platesRead, platesSighted: this.#platesSighted };
     return { unchanged: this.#unchanged, analysed: this.#analysed, failed: this.#failed, failing, ...plates };
-  }
-
-  #search(frame: Frame): PlateSearch {
-    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
-    const sure = surePlates(this.#tracks, frame.at);
-    return { ...(region ? { region } : {}), ...(sure.length > 0 ? { sure } : {}) };
   }
 
   #place(): { readonly lane: string; readonly camera: string } {

@@ -37,6 +37,7 @@ test('two frames are read side by side and taken in the order in which they came
     analysed: 3,
     failed: 0,
     failing: 0,
+    partly: 0,
     platesRead: 3,
     platesSighted: 0,
   });

@@ -14,7 +14,7 @@ import { PendingWork } from './pending-work.ts';
 import { PushedReads, type PushCounts } from './pushed-reads.ts';
 
 export interface RoadParts
-  extends Omit<LookupParts, 'lanes' | 'lastSeen' | 'pending'>, Pick<CameraTrackerParts, 'rows'> {
+  extends Omit<LookupParts, 'lanes' | 'lastSeen' | 'pending'>, Pick<CameraTrackerParts, 'rows' | 'everything'> {
   readonly cameras: readonly RoadCamera[];
   readonly recogniser: Pick<Recogniser, 'free' | 'plates' | 'evidence' | 'plateModels' | 'pushedPictures'>;
   /** Reading threads; as many frames of one camera may be under way at a time. */
@@ -42,7 +42,7 @@ export class RoadLanes {
   #crossCheckNext = false;
 
   constructor(parts: RoadParts) {
-    const { cameras, recogniser, threads, log, rows, clock } = parts;
+    const { cameras, recogniser, threads, log, rows, clock, everything = false } = parts;
     const hitQueue = this.#hitQueue;
     this.#recogniser = recogniser;
     this.#jobs = new PendingWork(log);
@@ -58,7 +58,7 @@ export class RoadLanes {
       lastSeen: (track, camera) => this.#cameras.get(camera)?.lastSeen(track),
     });
     this.#lookups = lookups;
-    const own = { recogniser, lookups, hitQueue, rows, log };
+    const own = { recogniser, lookups, hitQueue, rows, log, everything };
     this.#cameras = new Map(cameras.map((camera) => [camera.id, new CameraTracker(camera, own)]));
     const pushes = { clock, crossCheckQueue: this.#crossCheckQueue, pending: this.#pending };
     this.#pushed = new PushedReads(cameras, { ...own, ...pushes });
@@ -156,7 +156,8 @@ export class RoadLanes {
       const frame = this.#frames.take();
       if (!frame) return undefined;
       const camera = this.#camera(frame.source);
-      if (!camera.skip(frame)) return () => camera.analyse(frame).then(() => this.#frames.done(frame.source));
+      const search = camera.plan(frame);
+      if (search) return () => camera.analyse(frame, search).then(() => this.#frames.done(frame.source));
       this.#frames.done(frame.source);
     }
     return undefined;

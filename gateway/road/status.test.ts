@@ -36,6 +36,7 @@ test('what a camera pushed is counted by outcome; frames are counted, also those
     analysed: 3,
     failed: 0,
     failing: 0,
+    partly: 0,
     platesRead: 4,
     platesSighted: 1,
   };

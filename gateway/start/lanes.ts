@@ -84,7 +84,7 @@ function presentationCounters(counter: Counter, metrics: Metrics, clock: Pick<Cl
 export function framesOf({ id, lane }: Camera, { road, gates }: Lanes): FrameCounts {
   const gate = gates.find((g) => g.lane === lane);
   if (!gate) return road.counts(id);
-  const none = { taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0, failing: 0 };
+  const none = { taken: 0, dropped: 0, unchanged: 0, analysed: 0, failed: 0, failing: 0, partly: 0 };
   return { ...gate.frames(), ...none, platesRead: 0, platesSighted: 0 };
 }
 

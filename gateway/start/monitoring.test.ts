@@ -55,6 +55,7 @@ const cameraProblems = (
     analysed: 0,
     failed: 0,
     failing: 0,
+    partly: 0,
     platesRead: 0,
     platesSighted: 0,
   };

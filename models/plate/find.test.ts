@@ -81,10 +81,31 @@ test('inside a box only: corners still count from the picture, and a far plate h
   const box = { left: 1200, top: 600, width: 640, height: 480 };
   // Of 30 pixels 7 are left on the canvas for the whole frame.
   expect((await findPlates(finder, scene)).filter((f) => f.probability > 0.5)).toEqual([]);
-  const [first] = await findPlates(finder, scene, box);
+  const [first] = await findPlates(finder, scene, { box });
   expect(errorOf(first!, cornersOf(far))).toBeLessThan(0.1);
   expect(first!.probability).toBeGreaterThan(0.5);
-  expect(await findPlates(finder, scene, { ...box, left: 200 })).toEqual([]);
+  expect(await findPlates(finder, scene, { box: { ...box, left: 200 } })).toEqual([]);
+});
+
+test('in parts only: the same plates with the same corners, and nothing of what lies outside', async () => {
+  const scene = await drawScene(1920, 1080, plates);
+  const whole = await findPlates(finder, scene);
+  expect(whole).toHaveLength(plates.length);
+  for (const [i, drawn] of plates.entries()) {
+    const part = {
+      left: drawn.left - 90,
+      top: drawn.top - 80,
+      width: drawn.width + 180,
+      height: drawn.width / 3 + 160,
+    };
+    const same = whole.find((f) => errorOf(f, cornersOf(drawn)) < 0.2)!;
+    const [found, ...more] = await findPlates(finder, scene, { parts: [part] });
+    expect(more, `plate ${i}`).toEqual([]);
+    expect(errorOf(found!, same.corners)).toBeLessThan(0.05);
+    expect(found!.probability).toBeGreaterThan(same.probability - 0.1);
+  }
+  expect(await findPlates(finder, scene, { parts: [{ left: 3000, top: 0, width: 50, height: 50 }] })).toEqual([]);
+  expect(await findPlates(finder, scene, { parts: [] })).toEqual([]);
 });
 
 test('at most twelve, one per place', async () => {

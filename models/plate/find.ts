@@ -32,6 +32,8 @@ const LONG_SIDE = 640;
 const MAX_ENLARGED = 2;
 /** The deepest layers work on cells of so many pixels, so both sides of the canvas are multiples of it. */
 const STEP = 16;
+/** Parts of a canvas begin and end at multiples of it. */
+const PART_STEP = 2 * STEP;
 /** Of the canvas for the second look, and how wide the plate is on it. */
 const CLOSE = { width: 160, height: 96 };
 const CLOSE_WIDTH = 96;
@@ -59,13 +61,28 @@ export async function openPlateFinder(model: ModelFile): Promise<PlateFinder> {
   return finder;
 }
 
+/** Where plates are looked for, in pixels. */
+export interface FindArea {
+  /** All of the picture unless told. */
+  readonly box?: PixelBox;
+  /** Only these parts of it, on the scale on which all of it would be looked at. */
+  readonly parts?: readonly PixelBox[];
+}
+
 /**
- * The plates of a picture, or of the part of it inside `box` (pixels), most probable first; at most 12, one per place. Each is looked at
- * twice: on the whole canvas, and from near, which places the corners better and sees through most of what only resembles a plate.
+ * The plates of a picture, most probable first; at most 12, one per place. Each is looked at twice: on the whole canvas, and from near, which
+ * places the corners better and sees through most of what only resembles a plate.
  */
-export async function findPlates(finder: PlateFinder, picture: Raster, box?: PixelBox): Promise<PlateProposal[]> {
-  const part = clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture);
-  const candidates = (await look(finder, picture, [viewOf(part)]))[0]!.slice(0, MAX_FOUND);
+export async function findPlates(
+  finder: PlateFinder,
+  picture: Raster,
+  { box, parts }: FindArea = {},
+): Promise<PlateProposal[]> {
+  const all = viewOf(clampBox(box ?? { left: 0, top: 0, width: picture.width, height: picture.height }, picture));
+  const proposals: PlateProposal[] = [];
+  for (const view of parts?.flatMap((part) => partOf(all, part)) ?? [all])
+    proposals.push(...(await look(finder, picture, [view]))[0]!);
+  const candidates = onePerPlace(proposals.sort(byProbability)).slice(0, MAX_FOUND);
   const closer = await look(finder, picture, candidates.map(closeViewOf));
   const found = candidates.flatMap((candidate, i) => confirmed(candidate, closer[i]!));
   return onePerPlace(found.sort(byProbability));
@@ -107,6 +124,21 @@ function viewOf(part: PixelBox): CanvasView {
   const scale = Math.min(MAX_ENLARGED, LONG_SIDE / Math.max(part.width, part.height));
   const sideOf = (pixels: number) => Math.max(STEP, Math.ceil((pixels * scale) / STEP - 1e-9) * STEP);
   return { left: part.left, top: part.top, width: sideOf(part.width), height: sideOf(part.height), scale };
+}
+
+/**
+ * The part of a view, on a grid of coarse cells of its canvas: there the network sees the same cells as in the whole, but for the edges, and few
+ * sizes are ever asked of it. None where the part lies outside.
+ */
+function partOf(view: CanvasView, part: PixelBox): CanvasView[] {
+  const { left, top, scale } = view;
+  const clamp = (cells: number, most: number) => Math.min(most, Math.max(0, cells * PART_STEP));
+  const x0 = clamp(Math.floor(((part.left - left) * scale) / PART_STEP), view.width);
+  const x1 = clamp(Math.ceil(((part.left + part.width - left) * scale) / PART_STEP), view.width);
+  const y0 = clamp(Math.floor(((part.top - top) * scale) / PART_STEP), view.height);
+  const y1 = clamp(Math.ceil(((part.top + part.height - top) * scale) / PART_STEP), view.height);
+  if (x1 <= x0 || y1 <= y0) return [];
+  return [{ left: left + x0 / scale, top: top + y0 / scale, width: x1 - x0, height: y1 - y0, scale }];
 }
 
 /** Grid of the network's answer: `data` holds VALUES planes of rows × columns. */

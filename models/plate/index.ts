@@ -18,6 +18,8 @@ export interface PlateReadOptions {
   readonly stream?: boolean;
   /** Keep reads of the band `reject` too. */
   readonly rejected?: boolean;
+  /** Only these parts of the region are searched, in pixels of the picture. */
+  readonly parts?: readonly PixelBox[];
   /** Of vehicles that are surely read; see sure-plates.ts. */
   readonly sure?: readonly SurePlate[];
 }
@@ -109,9 +111,10 @@ async function readFound(
 async function firstLook(
   { finder }: PlateModels,
   picture: Raster,
-  { region, stream = false }: PlateReadOptions,
+  { region, parts, stream = false }: PlateReadOptions,
 ): Promise<PlateShape[]> {
-  const found = await findPlates(finder, picture, region && boxOf(region));
+  const area = { ...(region ? { box: boxOf(region) } : {}), ...(parts ? { parts } : {}) };
+  const found = await findPlates(finder, picture, area);
   return found
     .filter((f) => sizeOf(f.corners).width >= MIN_WIDTH && (!stream || f.probability >= MIN_STREAM))
     .map(({ corners, lines }) => ({ corners, lines, edge: 'found', stream }));

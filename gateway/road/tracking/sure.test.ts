@@ -31,7 +31,7 @@ function drive(frames: readonly Seen[], options = TRACK_DEFAULTS) {
   for (const [at, ...plates] of frames) {
     const { sightings, rest } = setSureAside(plates, surePlates(tracks, at, options), (p) => p.sharpness);
     if (rest.length > 0) readAt.push(at);
-    const step = advance(tracks, WHERE, at, rest, undefined, options, sightings);
+    const step = advance(tracks, WHERE, at, rest, undefined, options, { sightings });
     tracks = step.tracks;
     events.push(...step.events);
   }

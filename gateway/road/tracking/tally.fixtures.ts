@@ -17,7 +17,7 @@ function drive(road: SimulatedRoad, options: TrackOptions, rests: boolean): { ev
     const sure = rests ? surePlates(tracks, at, options) : [];
     const { sightings, rest } = setSureAside(reads, sure, (read) => read.sharpness);
     attempts += rest.length;
-    const step = advance(tracks, WHERE, at, rest, undefined, options, sightings);
+    const step = advance(tracks, WHERE, at, rest, undefined, options, { sightings });
     tracks = step.tracks;
     events.push(...step.events);
   }

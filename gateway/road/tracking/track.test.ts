@@ -244,3 +244,22 @@ test('the number of tracks is bounded, and a vehicle whose track has to go is st
   counted += closeAll(tracks, WHERE).events.filter((e) => e.kind === 'count').length;
   expect(counted).toBe(100);
 });
+
+test('a vehicle that stands where the frame was not searched is still there', () => {
+  const parked = read('京B67890', 500);
+  const parts = [{ left: 900, top: 0, width: 400, height: 400 }];
+  const counts = (more: object) => {
+    let tracks: readonly Track[] = [];
+    const events: TrackEvent[] = [];
+    for (let i = 0; i < 40; i++) {
+      const step = advance(tracks, WHERE, i * 200, i < 5 ? [parked] : [], FRAME, TRACK_DEFAULTS, i < 5 ? {} : more);
+      tracks = step.tracks;
+      events.push(...step.events);
+    }
+    return texts(events, 'count');
+  };
+  expect(counts({ parts })).toEqual([]);
+  // The broken variant searched the whole frame and did not find it; so did one that searched its place.
+  expect(counts({})).toEqual(['京B67890']);
+  expect(counts({ parts: [{ left: 400, top: 200, width: 400, height: 400 }] })).toEqual(['京B67890']);
+});

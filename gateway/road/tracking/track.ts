@@ -11,9 +11,10 @@ import { newId } from '../../clock/clock.ts';
 import type { Instant } from '../../contracts/base.ts';
 import type { Passage, PlateRead } from '../../contracts/plate.ts';
 import type { Frame, Quad } from '../../contracts/picture.ts';
-import type { PlateSighting } from '../../inference/jobs.ts';
+import type { FramePart, PlateSighting } from '../../inference/jobs.ts';
 import { associate, distinct, isMisreadAgain, isSameAgain } from './associate.ts';
 import { directionOf, updateMotion, platePosition, startMotion } from './motion.ts';
+import { covers } from './places.ts';
 import { agreement, shotQuality } from './best-shot.ts';
 import { addVote, NO_VOTE, voteResult, type VoteResult } from './vote.ts';
 
@@ -41,10 +42,15 @@ interface StepResult extends CameraLane {
   readonly events: TrackEvent[];
 }
 
-/**
- * Takes the reads of one frame (none is a frame too), and the plates that were found in it and not read again (sure.ts). `frame` is kept with a
- * track only as its best picture so far.
- */
+/** What else is known of a frame. */
+interface FrameFacts {
+  /** Plates that were found in it and not read again (sure.ts). */
+  readonly sightings?: readonly PlateSighting[];
+  /** It was searched here alone: elsewhere it shows nothing new. */
+  readonly parts?: readonly FramePart[] | undefined;
+}
+
+/** Takes the reads of one frame (none is a frame too). `frame` is kept with a track only as its best picture so far. */
 export function advance(
   tracks: readonly Track[],
   where: CameraLane,
@@ -52,7 +58,7 @@ export function advance(
   reads: readonly PlateRead[],
   frame: Frame | undefined,
   options: TrackOptions = TRACK_DEFAULTS,
-  sightings: readonly PlateSighting[] = [],
+  { sightings = [], parts }: FrameFacts = {},
 ): TrackStep {
   const out: StepResult = { ...where, options, events: [] };
   const plates = distinct(reads);
@@ -74,8 +80,10 @@ export function advance(
   const unseen = new Set(tracks.filter((t) => !joined.has(t) && !sighted.has(t)));
   const next = seen.map((track) => lookUpIfSure(resume(track, unseen, options), out));
   for (const track of unseen) {
+    const stillThere = parts && track.missed === 0 && !parts.some((part) => covers(part, track.motion.position));
     const unseenMs = at - track.last;
     if (track.closed) next.push(...(unseenMs <= options.rememberMs ? [track] : []));
+    else if (stillThere) next.push({ ...track, last: at });
     else if (unseenMs > options.closeAfterMs) next.push(close(track, [...next, ...unseen], out));
     // It may be gone for good: what was read so far is looked up at once, sure or not.
     else next.push({ ...lookUp(track, out), missed: track.missed + 1 });

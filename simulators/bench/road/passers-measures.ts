@@ -4,10 +4,11 @@ import { openScene, randomTraffic } from '../../scene/scene.ts';
 import { measure, share, type Measure } from '../report.ts';
 import { letPass, type Passers } from './passers.ts';
 
-/** Vehicles of one drawn road: it lasts about a minute. */
-const MAX_VEHICLES = 40;
+/** Vehicles of one drawn road: it lasts one minute or two. */
+const MAX_VEHICLES = 30;
 const SEED = 400;
-const EVERY_S = 1.5;
+/** Between two vehicles, both directions together: dense traffic, and a road that is empty now and then. */
+const EVERY_S = [1.5, 4];
 /** Pictures a second that the box looks at. */
 const FPS = 5;
 /** A picture of a hit may be this much narrower: a person sees no difference. */
@@ -42,7 +43,7 @@ function without(texts: readonly string[], taken: readonly string[]): string[] {
   return left;
 }
 
-/** Roads by day and by night, in turn. */
+/** Roads by day and by night, with dense and with thin traffic, in turn. */
 export async function measurePassers(passages: number, progress: (text: string) => void): Promise<Measure[]> {
   const reader = await openPlateReader();
   const [needed, full]: [Passers[], Passers[]] = [[], []];
@@ -54,7 +55,10 @@ export async function measurePassers(passages: number, progress: (text: string) 
     const seed = SEED + road;
     const night = road % 2 === 1;
     progress(`reading road ${road + 1} by ${night ? 'night' : 'day'}, twice: ${passed} of ${passages} vehicles`);
-    const vehicles = randomTraffic(seed, { count, everyS: EVERY_S }).map((v) => ({ ...v, startS: v.startS + 1 }));
+    const vehicles = randomTraffic(seed, { count, everyS: EVERY_S[(road >> 1) % 2]! }).map((v) => ({
+      ...v,
+      startS: v.startS + 1,
+    }));
     const scene = await openScene({ seed, vehicles, night, width: 1920, height: 1080 });
     const how = { fps: FPS, seconds: Math.ceil(scene.durationS) };
     needed.push(await letPass(scene, reader, how));

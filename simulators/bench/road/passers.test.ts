@@ -22,6 +22,15 @@ test('what the box makes of the traffic is what it makes of it when it searches 
   expect(full.counted.map((p) => p.best.text).sort()).toEqual(VEHICLES.map((v) => v.plate).sort());
   expect(needed.counts.platesRead).toBeLessThan(0.8 * full.counts.platesRead);
   expect(needed.counts.platesSighted).toBeGreaterThan(0);
+  expect(needed.counts.partly).toBeGreaterThan(0);
+});
+
+test('the comparison catches a box that searches the wrong part', async () => {
+  const blind = await letPass(scene, reader, {
+    ...drive,
+    change: (search) => ({ ...search, parts: [{ left: 0, top: 0, width: 200, height: 200 }] }),
+  });
+  expect(comparePassers(blind, full).missed).not.toEqual([]);
 });
 
 test('the comparison catches a box that takes every plate for one that it knows', async () => {

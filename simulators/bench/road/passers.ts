@@ -41,6 +41,7 @@ export async function letPass(scene: Scene, reader: PlateReader, options: Passer
     ...seen.parts,
     cameras: [CAMERA],
     threads: 1,
+    everything: full,
     recogniser: {
       free: () => !busy,
       plateModels: () => [DIGEST],
@@ -49,8 +50,8 @@ export async function letPass(scene: Scene, reader: PlateReader, options: Passer
       async plates(frame, search = {}) {
         busy = true;
         try {
-          const wanted = full ? { ...search, part: undefined, sure: [] } : change(search);
-          const { reads, sightings, attempts } = await reader.plates(frame, { stream: true, ...wanted });
+          const wanted = { ...change(search), stream: true };
+          const { reads, sightings, attempts } = await reader.plates(frame, wanted);
           return { frame, reads, sightings, attempts };
         } finally {
           busy = false;
