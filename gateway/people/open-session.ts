@@ -6,7 +6,7 @@ import type { Db } from '../store/db.ts';
 import { addSession, allSessions, removeExpired, removeSession, type StoredSession } from '../store/sessions.ts';
 import { digestOf, newToken } from './credentials.ts';
 
-/** Of a person or a lane. The oldest ends when one more is opened. */
+/** Of one kind, of a person or a lane. The oldest ends when one more is opened; a screen of the duty room does not end by logins elsewhere. */
 export const MAX_SESSIONS_OF_ONE = 8;
 
 export type NewSession = Pick<StoredSession, 'kind' | 'person' | 'lane' | 'expires' | 'proved'>;
@@ -22,7 +22,9 @@ export function openSession(
 ): { readonly token: string; readonly stored: StoredSession } {
   const [token, now] = [newToken(), clock.trusted()];
   removeExpired(db, now, clock.now());
-  const others = allSessions(db).filter((s) => s.person === given.person && s.lane === given.lane);
+  const others = allSessions(db).filter(
+    (s) => s.kind === given.kind && s.person === given.person && s.lane === given.lane,
+  );
   const surplus = Math.max(0, others.length + 1 - MAX_SESSIONS_OF_ONE);
   for (const { id } of others.slice(0, surplus)) removeSession(db, id);
   const id = newId(clock.now());

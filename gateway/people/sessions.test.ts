@@ -147,6 +147,12 @@ describe('a personal session', () => {
     expect(use(tokens[0]!)).toBe('session-ended');
   });
 
+  it('gives way to its own kind alone: the screen of the duty room goes on while its officer logs in elsewhere', async () => {
+    const duty = opened(await rig.sessions.openDuty(proof('100001'), HERE));
+    for (let i = 0; i <= MAX_SESSIONS_OF_ONE; i++) await logIn();
+    expect(use(duty.token)).toBe('ok');
+  });
+
   it('does not last longer where the clock is set back', async () => {
     const token = await logIn();
     rig.go(IDLE_MS);

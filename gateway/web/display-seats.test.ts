@@ -136,7 +136,7 @@ describe('S1: browsers that are gone', () => {
     /** Takes a seat and works; gives it back. */
     const work = (address: string, display: string): (() => void) => {
       const seat = take(address, display);
-      if ('refused' in seat) throw new Error(seat.refused);
+      if ('refused' in seat) throw new Error(seat.refused.en);
       seats.confirm(display);
       return seat.leave;
     };

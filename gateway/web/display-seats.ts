@@ -2,6 +2,7 @@
  * Limits how many displays follow the events of a lane, because each costs a connection. A program that connects and reads nothing must not
  * keep the lane's own display out: a page confirms each beat that it has read (`confirm`), and an unconfirmed connection gives way to a new one.
  */
+import { words, type Message } from '../contracts/words/words.ts';
 
 /** Of one lane. More than a gate has. */
 export const MAX_DISPLAYS = 16;
@@ -71,12 +72,12 @@ export function openDisplaySeats(now: () => number = () => performance.now()) {
 
   return {
     /** `leave` gives the seat back; `refused` is the reason for the client. */
-    take(client: DisplayClient): { readonly leave: () => void } | { readonly refused: string } {
+    take(client: DisplayClient): { readonly leave: () => void } | { readonly refused: Message } {
       const loser = displaced(client);
       if (loser === 'full') {
         const here = of(client.address).length;
-        const limit = here >= MAX_DISPLAYS_PER_ADDRESS ? `${here} of them at this address` : `${seats.size} in all`;
-        return { refused: `as many displays follow this lane as may (${limit}): close one` };
+        const isCrowded = here >= MAX_DISPLAYS_PER_ADDRESS;
+        return { refused: isCrowded ? words('web-seats-here', { n: here }) : words('web-seats', { n: seats.size }) };
       }
       if (loser) {
         seats.delete(loser);

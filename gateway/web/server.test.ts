@@ -90,6 +90,25 @@ it.each<[number, string]>([
   expect(answer).not.toContain('A12345');
 });
 
+it('says each refusal in both languages and under a code, as the API does', async () => {
+  const lines = [
+    'GET /nothing',
+    'GET /page/nothing',
+    'GET /lanes/nothing/events',
+    'GET /%zz',
+    'POST /lanes/gate-1/decline',
+  ];
+  const answers = await Promise.all(lines.map((line) => raw(`${line} HTTP/1.1\r\nHost: localhost`)));
+  const foreign = await raw('GET /health HTTP/1.1\r\nHost: evil.example');
+  for (const answer of [...answers, foreign])
+    expect(JSON.parse(Buffer.from(answer.slice(answer.indexOf('{')), 'latin1').toString())).toEqual({
+      statusCode: Number(answer.slice(9, 12)),
+      code: expect.stringMatching(/^web-/) as string,
+      message: expect.stringMatching(/[a-z]/) as string,
+      zh: expect.stringMatching(/\p{sc=Han}/u) as string,
+    });
+});
+
 it('S1: one address does not hold all connections', async () => {
   const port = Number(new URL(server.url).port);
   const sockets = await Promise.all(

@@ -15,7 +15,7 @@ import { leadToTls, serveTrust } from './routes/trust.ts';
 import type { BoxCertificate } from './tls/certificate.ts';
 import { acceptTls, type OnePort } from './tls/one-port.ts';
 import { sendRefusal } from './send-refusal.ts';
-import { english } from '../contracts/words/words.ts';
+import { english, words } from '../contracts/words/words.ts';
 
 export interface ServerSources {
   /** `alarm` answers 503, so that a plain HTTP check notices. */
@@ -59,29 +59,22 @@ export async function openServer(
     forceCloseConnections: true,
     // For a malformed URL; the response of Fastify would repeat it.
     frameworkErrors: (error, _request, reply) => {
-      sendRefusal(reply, error.statusCode ?? 400, 'this address cannot be read: expected a path of this box');
+      sendRefusal(reply, error.statusCode ?? 400, words('web-unreadable'));
     },
   });
   const onePort = tls && acceptTls(app.server, tls.pair);
   limitConnections(app.server);
   app.addHook('onRequest', async (request, reply) => {
     const status = refusedHost(request.raw, hosts);
-    if (status === 400) return sendRefusal(reply, status, 'expected one Host header');
-    if (status === 421)
-      return sendRefusal(
-        reply,
-        status,
-        'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
-      );
+    if (status === 400) return sendRefusal(reply, status, words('web-one-host'));
+    if (status === 421) return sendRefusal(reply, status, words('web-other-name'));
   });
   if (tls) leadToTls(app, tls);
   const routes = declareRoutes(app);
   await app.register(helmet, helmetOptions());
-  if (api) await openApi(app, api);
+  if (api) await openApi(app, api, [...views.lanes.keys()]);
   // The handler of Fastify would repeat the URL.
-  app.setNotFoundHandler((_request, reply) =>
-    sendRefusal(reply, 404, 'this box has no such page: expected /lanes, /health or /metrics'),
-  );
+  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, 404, words('web-no-page')));
   app.get('/health', { config: { access: 'anyone' } }, async (_request, reply) => {
     const health = views.health();
     return reply.code(health.status === 'ok' ? 200 : 503).send(health);

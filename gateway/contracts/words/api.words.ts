@@ -9,6 +9,13 @@ export const api = area({
   },
   'api-foreign': { en: 'a page of another site may not do this', zh: '其他网站的页面不能进行此操作' },
   'api-form': { en: 'not what was expected, at {where}', zh: '{where} 处的内容不符合要求' },
+  'api-form-place': { en: '{where} ({problem})', zh: '{where}（{problem}）' },
+  'api-body-json': { en: 'the body of the request is no JSON', zh: '请求的内容不是 JSON' },
+  'api-body-large': { en: 'the body of the request is larger than 64 KiB', zh: '请求的内容超过 64 KiB' },
+  'api-body-type': {
+    en: 'the body of the request is of another type: expected application/json',
+    zh: '请求的内容类型不对：应为 application/json',
+  },
   'api-csrf': {
     en: 'the token against forged requests is missing or old: load the page again',
     zh: '缺少防伪造令牌或令牌已过期：请重新加载页面',
@@ -52,7 +59,7 @@ export const api = area({
   'page-setup-differ': { en: 'the two passwords differ', zh: '两次输入的口令不一致' },
   'page-setup-enter': { en: 'Enter this person', zh: '录入此人' },
   'page-setup-missing': {
-    en: 'Entered. Still missing: {officers} {officers|officer|officers}, {others} {others|auditor or technician|auditors or technicians}.',
+    en: 'Entered. Still missing: {officers|officer|officers}, {others|auditor or technician|auditors or technicians}.',
     zh: '已录入。还缺：执勤人员 {officers} 名，审计员或技术员 {others} 名。',
   },
   'page-setup-done': {

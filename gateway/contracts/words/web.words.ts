@@ -2,6 +2,48 @@
 import { area } from './area.ts';
 
 export const web = area({
+  'web-unreadable': {
+    en: 'this address cannot be read: expected a path of this box',
+    zh: '无法识别该地址：应为本机的路径',
+  },
+  'web-one-host': { en: 'expected one Host header', zh: '请求中应只有一个 Host' },
+  'web-other-name': {
+    en: 'this box does not answer to that name: add it to `listen.hosts`, or ask by address',
+    zh: '本机不以该名称应答：请把它写入 `listen.hosts`，或改用地址访问',
+  },
+  'web-no-page': {
+    en: 'this box has no such page: expected /lanes, /setup, /display, /health, /metrics, or a route that /api/v1/openapi.json names',
+    zh: '本机没有这个页面：应为 /lanes、/setup、/display、/health、/metrics，或 /api/v1/openapi.json 所列的接口',
+  },
+  'web-no-file': { en: 'the page has no such file', zh: '页面没有这个文件' },
+  'web-no-display': {
+    en: 'no display of that name follows this lane now',
+    zh: '目前没有该名称的显示屏连接此通道',
+  },
+  'web-own-button': {
+    en: "this is the lane page's own button: other pages and programs may not press it",
+    zh: '此按钮属于通道页面：其他页面和程序不能使用',
+  },
+  'web-no-comparison': {
+    en: 'this lane does not compare faces: there is nothing to decline',
+    zh: '此通道不做人脸比对，无需拒绝',
+  },
+  'web-no-lane': {
+    en: 'this box has no gate lane of that name; its gate lanes are: {lanes}',
+    zh: '本机没有该名称的验证通道；现有验证通道：{lanes}',
+  },
+  'web-no-lanes': {
+    en: 'this box has no gate lane of that name; no gate lane is configured',
+    zh: '本机没有该名称的验证通道；配置中没有验证通道',
+  },
+  'web-seats': {
+    en: 'as many displays follow this lane as may ({n} in all): close one',
+    zh: '连接此通道的显示屏已达上限（共 {n} 块）：请关闭一块',
+  },
+  'web-seats-here': {
+    en: 'as many displays follow this lane as may ({n} of them at this address): close one',
+    zh: '连接此通道的显示屏已达上限（此地址 {n} 块）：请关闭一块',
+  },
   'tls-ends': {
     en: 'the certificate of the web server ends at {at}',
     zh: '网页服务器的证书将于 {at} 到期',

@@ -48,6 +48,12 @@ describe('the catalogue', () => {
     ['{file}：{why}', undefined],
   ])('sees English in a Chinese text: %s', (zh, found) => expect(englishIn(zh)).toBe(found));
 
+  it('says each number once: `{n|one|many}` is the number and its word', () => {
+    const twice = (en: string): boolean => /\{(\w+)\} \{\1\|/.test(en);
+    expect(twice('{n} {n|hit|hits}')).toBe(true);
+    expect(codes.filter((code) => twice(catalogue[code].en))).toEqual([]);
+  });
+
   it('finds a message inside of another in brackets, and what libraries say in others', () => {
     const cause = english('store-newer', { layout: 99, known: 9 });
     const advice = english('store-advice-newer');

@@ -129,6 +129,13 @@ it('the display of one lane sees no other, and two screens on one token are an a
   expect(problems()).toEqual(['display-shared']);
 });
 
+it('a lane that has no display gets no code', async () => {
+  await box.rig.person('100001');
+  const officer = await box.as('100001');
+  const { status, json, text } = await officer.call('POST', '/api/v1/lanes/gate-9/display-codes', {});
+  expect([status, json['code'], text.includes('gate-9')]).toEqual([404, 'web-no-lane', false]);
+});
+
 it('a display code works once, by a form without scripts too; loading its page uses nothing up', async () => {
   const { officer } = await holders();
   const { json } = await officer!.call('POST', '/api/v1/lanes/gate-2/display-codes', {});

@@ -20,8 +20,8 @@ import type { Api, ApiRooms } from './rooms.ts';
 import { sessionRoutes } from './sessions.ts';
 import { setUpRoutes } from './setup.ts';
 
-/** To be called before other routes are registered: access to them is checked here too. */
-export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<void> {
+/** To be called before other routes are registered: access to them is checked here too. `lanes`: gate lanes, which have displays. */
+export async function openApi(app: FastifyInstance, rooms: ApiRooms, lanes: readonly string[]): Promise<void> {
   await app.register(cookie);
   await app.register(csrf, {
     cookieKey: CSRF_COOKIE,
@@ -52,7 +52,7 @@ export async function openApi(app: FastifyInstance, rooms: ApiRooms): Promise<vo
       setUpRoutes(api, rooms);
       sessionRoutes(api, rooms);
       peopleRoutes(api, rooms);
-      displayRoutes(api, rooms);
+      displayRoutes(api, rooms, lanes);
       boxRoutes(api, rooms);
       hitRoutes(api, rooms);
       handoverRoutes(api, rooms);

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { DISPLAY_CODE_MS } from '../../people/display-codes.ts';
 import type { Api, ApiRooms } from './rooms.ts';
 import { DISPLAY_COOKIE, giveCookie } from './cookies.ts';
-import { allowed, REFUSALS } from './errors.ts';
+import { allowed, RefusedError, REFUSALS } from './errors.ts';
 import { CREDENTIALS, WRITES } from './limits.ts';
 import { laneId } from './schemas.ts';
+import { noLane } from '../send-refusal.ts';
 import { qrSvg } from '../qr.ts';
 
 /** The box ends the token after a year too. */
@@ -16,7 +17,7 @@ export function displayPath(code: string): string {
   return `/display?code=${code}`;
 }
 
-export function displayRoutes(api: Api, { sessions }: ApiRooms): void {
+export function displayRoutes(api: Api, { sessions }: ApiRooms, lanes: readonly string[]): void {
   api.post(
     '/lanes/:lane/display-codes',
     {
@@ -39,6 +40,7 @@ export function displayRoutes(api: Api, { sessions }: ApiRooms): void {
     },
     async (request, reply) => {
       const { lane } = request.params;
+      if (!lanes.includes(lane)) throw new RefusedError(noLane(lanes));
       const code = sessions.makeDisplayCode(lane, request.holder!.person!.serviceNumber);
       const path = displayPath(code);
       const svg = qrSvg(`${request.protocol}://${request.host}${path}`);

@@ -4,7 +4,8 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Log } from '../../contracts/base.ts';
 import { whatAndWhere } from '../../contracts/errors.ts';
-import type { Code } from '../../contracts/words/words.ts';
+import { joined, words, type Code } from '../../contracts/words/words.ts';
+import type { Words } from '../../contracts/words/area.ts';
 import { isRefusal, refuse, type Refusal } from '../../people/refusal.ts';
 import { isRefusal as isRefusedByStore } from '../../store/connection/health.ts';
 
@@ -38,6 +39,9 @@ export function allowed<T>(answer: T | Refusal): T {
 const STATUS: Partial<Record<Code, number>> = {
   'api-failed': 500,
   'api-foreign': 403,
+  'api-body-json': 400,
+  'api-body-large': 413,
+  'api-body-type': 415,
   'api-form': 400,
   'api-csrf': 403,
   'api-not-set-up': 503,
@@ -73,6 +77,8 @@ const STATUS: Partial<Record<Code, number>> = {
   'session-not-proved': 403,
   'session-revoke-role': 403,
   'session-unknown': 404,
+  'web-no-lane': 404,
+  'web-no-lanes': 404,
 };
 
 export function statusOf({ refused }: Refusal): number {
@@ -90,12 +96,28 @@ export function answerErrors(log: Log) {
   };
 }
 
+/** What Fastify says of a body that it does not hand on. */
+const BODY: Readonly<Record<string, 'api-body-json' | 'api-body-large' | 'api-body-type' | undefined>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'api-body-large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'api-body-json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'api-body-json',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'api-body-type',
+};
+
+/** zod says what it expected, and repeats no value. */
+function whereAndWhat({ instancePath, message }: { readonly instancePath: string; readonly message?: string }): Words {
+  const [where, problem] = [instancePath || '/', message ?? ''];
+  return problem === '' ? { en: where, zh: where } : words('api-form-place', { where, problem });
+}
+
 export function refusalOf(error: FastifyError): Refusal {
   if (error instanceof RefusedError) return error.refusal;
   if (isRefusedByStore(error)) return refuse('api-store');
   if (hasZodFastifySchemaValidationErrors(error))
-    return refuse('api-form', { where: error.validation.map(({ instancePath }) => instancePath || '/').join(', ') });
+    return refuse('api-form', { where: joined(error.validation.map(whereAndWhat)) });
   if (error.code?.startsWith('FST_CSRF')) return refuse('api-csrf');
+  const ofBody = BODY[error.code];
+  if (ofBody) return refuse(ofBody);
   if (error.statusCode === 429) return refuse('api-too-fast');
   return (error.statusCode ?? 500) < 500 ? refuse('api-form', { where: '/' }) : refuse('api-failed');
 }

@@ -1,4 +1,7 @@
 /** Sessions over HTTP: cookies, forged requests, what is done once, what is sent out. */
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { passwordOf, PIN } from '../../people/people.fixtures.ts';
 import { IDLE_MS } from '../../people/sessions.ts';
@@ -33,6 +36,17 @@ it('a token that was planted before is worth nothing: a new one at each login, a
   expect(second).not.toBe(first);
   client.cookies.set('__Host-session', first!);
   expect((await client.call('GET', '/api/v1/session')).status).toBe(401);
+});
+
+it('a login ends the session that this browser had: nothing there could end it any more', async () => {
+  await box.rig.person('100002');
+  const browser = await box.as('100001');
+  const before = box.client();
+  before.cookies.set('__Host-session', browser.cookies.get('__Host-session')!);
+  await browser.logIn('100002');
+  expect((await before.call('GET', '/api/v1/session')).json['code']).toBe('session-ended');
+  const { json } = await browser.call('GET', '/api/v1/session');
+  expect(json['session']).toMatchObject({ person: { serviceNumber: '100002' } });
 });
 
 it('a request that another site sends, or that has no token, changes nothing', async () => {
@@ -101,6 +115,30 @@ it('sends out what its schema names, and repeats nothing of what was sent', asyn
   expect([bad.status, bad.json['code'], bad.text.includes('A12345')]).toEqual([400, 'api-form', false]);
   const torn = await client.call('POST', '/api/v1/sessions', undefined, { 'content-type': 'application/json' });
   expect(torn.status).toBe(400);
+});
+
+it.each<[string, number, string, RequestInit]>([
+  ['too large', 413, 'api-body-large', { body: `{"password":"${'A12345'.repeat(12_000)}"}` }],
+  ['no JSON', 400, 'api-body-json', { body: '{"password":"A12345' }],
+  ['of another type', 415, 'api-body-type', { body: '<a>A12345</a>', headers: { 'content-type': 'application/xml' } }],
+  ['of another shape', 400, 'api-form', { body: '{"serviceNumber":"100001","password":"A12345","kind":"A12345"}' }],
+])('says what is wrong with a body that is %s', async (_what, status, code, sent) => {
+  const response = await fetch(`${box.server.url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    ...sent,
+  });
+  const answer = await response.text();
+  expect([response.status, JSON.parse(answer)]).toMatchObject([status, { code }]);
+  expect(answer).not.toContain('A12345');
+  if (code === 'api-form') expect(answer).toMatch(/\/kind .*personal.*\/kind（应为其中之一：.*personal/);
+});
+
+it('refuses a page whose name leads here, on routes of the API too', async () => {
+  const { hostname, port } = new URL(box.server.url);
+  const asked = request({ hostname, port, path: '/api/v1/hits', headers: { host: 'evil.example' } }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  expect([response.statusCode, JSON.parse(await text(response))]).toMatchObject([421, { code: 'web-other-name' }]);
 });
 
 it('people make accounts as their roles allow', async () => {

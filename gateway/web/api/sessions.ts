@@ -18,6 +18,8 @@ const nothing = z.null();
 /** Whose session it is, or may be. */
 const PEOPLE = ['officer', 'technician', 'auditor'] as const;
 
+const tokenOf = ({ cookies }: { cookies: Record<string, string | undefined> }): string => cookies[SESSION_COOKIE] ?? '';
+
 export function sessionRoutes(api: Api, rooms: ApiRooms): void {
   const { sessions } = rooms;
   /** A new token each time, so that one that was planted before is worth nothing. */
@@ -35,9 +37,13 @@ export function sessionRoutes(api: Api, rooms: ApiRooms): void {
         response: { 201: ownSession, ...REFUSALS },
       },
     },
-    async ({ body, ip }, reply) => {
+    async (request, reply) => {
+      const { body, ip } = request;
       const opened = await (body.kind === 'duty' ? sessions.openDuty(body, ip) : sessions.openPersonal(body, ip));
-      return await reply.code(201).send(give(reply, allowed(opened)));
+      const answer = give(reply, allowed(opened));
+      // The cookie of the one before is overwritten: its holder could not end it any more.
+      sessions.end(tokenOf(request));
+      return await reply.code(201).send(answer);
     },
   );
   api.get(
@@ -55,7 +61,7 @@ export function sessionRoutes(api: Api, rooms: ApiRooms): void {
       schema: { summary: 'Log out', response: { 204: nothing, ...REFUSALS } },
     },
     async (request, reply) => {
-      sessions.end(request.cookies[SESSION_COOKIE] ?? '');
+      sessions.end(tokenOf(request));
       takeCookie(reply, SESSION_COOKIE);
       return await reply.code(204).send(null);
     },
@@ -67,8 +73,6 @@ export function sessionRoutes(api: Api, rooms: ApiRooms): void {
 type Give = (reply: ApiReply, opened: OpenedSession) => z.infer<typeof ownSession>;
 
 function pinRoutes(api: Api, { sessions }: ApiRooms, give: Give): void {
-  const tokenOf = ({ cookies }: { cookies: Record<string, string | undefined> }): string =>
-    cookies[SESSION_COOKIE] ?? '';
   api.post(
     '/session/pin',
     {

@@ -1,9 +1,10 @@
 /** Routes of the gate lanes: their list, the page of each, its events, and the button with which a visitor declines the comparison. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LaneFeed, SosFeed } from '../../contracts/display.ts';
+import { words } from '../../contracts/words/words.ts';
 import { lanesPage, loadAssets, PAGE_HEADERS, type Asset } from '../assets.ts';
 import { sendEvents } from '../sse.ts';
-import { sendRefusal } from '../send-refusal.ts';
+import { noLane, sendRefusal } from '../send-refusal.ts';
 import { openDisplaySeats } from '../display-seats.ts';
 
 const RETRY_AFTER_S = 10;
@@ -36,7 +37,7 @@ export function serveLanes(
   );
   app.get<{ Params: { file: string } }>('/page/:file', { config: { access: 'anyone' } }, ({ params }, reply) => {
     const asset = assets.files.get(params.file);
-    return asset ? html(reply, asset) : sendRefusal(reply, 404, 'the page has no such file');
+    return asset ? html(reply, asset) : sendRefusal(reply, 404, words('web-no-file'));
   });
 
   // A HEAD request must not open a stream.
@@ -44,7 +45,7 @@ export function serveLanes(
     const { params, query, ip } = request;
     const feed = lanes.get(params.lane);
     const laneSeats = seats.get(params.lane);
-    if (!feed || !laneSeats) return noLane(reply, ids);
+    if (!feed || !laneSeats) return sendRefusal(reply, 404, noLane(ids).refused);
     const { display = '' } = query;
     const seat = laneSeats.take({
       address: ip,
@@ -64,19 +65,17 @@ export function serveLanes(
   // The page confirms the beat that it has read.
   app.post<OneLane>('/lanes/:lane/seat', { config }, ({ params, query }, reply) => {
     const laneSeats = seats.get(params.lane);
-    if (!laneSeats) return noLane(reply, ids);
+    if (!laneSeats) return sendRefusal(reply, 404, noLane(ids).refused);
     return laneSeats.confirm(query.display ?? '')
       ? reply.code(204).send()
-      : sendRefusal(reply, 404, 'no display of that name follows this lane now');
+      : sendRefusal(reply, 404, words('web-no-display'));
   });
 
   app.post<OneLane>('/lanes/:lane/decline', { config }, (request, reply) => {
     const feed = lanes.get(request.params.lane);
-    if (!feed) return noLane(reply, ids);
-    if (!sameOrigin(request)) {
-      return sendRefusal(reply, 403, "this is the lane page's own button: other pages and programs may not press it");
-    }
-    if (!feed.compares) return sendRefusal(reply, 409, 'this lane does not compare faces: there is nothing to decline');
+    if (!feed) return sendRefusal(reply, 404, noLane(ids).refused);
+    if (!sameOrigin(request)) return sendRefusal(reply, 403, words('web-own-button'));
+    if (!feed.compares) return sendRefusal(reply, 409, words('web-no-comparison'));
     feed.decline();
     return reply.code(204).send();
   });
@@ -91,9 +90,4 @@ function sameOrigin({ headers }: FastifyRequest): boolean {
   if (site !== undefined) return site === 'same-origin';
   const { origin, host } = headers;
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
-}
-
-function noLane(reply: FastifyReply, ids: readonly string[]): FastifyReply {
-  const choice = ids.length > 0 ? `its gate lanes are: ${ids.join(', ')}` : 'no gate lane is configured';
-  return sendRefusal(reply, 404, `this box has no gate lane of that name; ${choice}`);
 }
