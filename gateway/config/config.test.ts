@@ -92,7 +92,7 @@ lanes:
     '3 storage.folder: expected string, received undefined',
     '3 storage.foldr: unknown key (did you mean `folder`?)',
     '6 listen.port: expected number, received string',
-    '16 lanes.0.speed: unknown key (known keys: id, kind, cameras)',
+    '16 lanes.0.speed: unknown key (known keys: id, kind, cameras, regions)',
   ]);
 });
 
@@ -136,6 +136,28 @@ test('repeated ids, unknown cameras and cameras without a lane are named togethe
     '12 cameras.2.id: no lane uses camera `cam-2`',
     '18 lanes.1.id: the id `lane-1` is already used by lanes.0 (every id of this block must differ)',
     '20 lanes.1.cameras.0: no camera has the id `cam-11` (did you mean `cam-1`?)',
+  ]);
+});
+
+const shared = (first: string, second: string): string =>
+  `${GOOD}${first}  - id: lane-2\n    kind: road\n    cameras: [cam-1]\n${second}`;
+const REGION = '    regions: { cam-1: [[0, 0], [0.5, 0], [0.5, 1]] }\n';
+
+test('several road lanes may look at one camera, each at a part of its picture', () => {
+  const { lanes } = loadConfig(file(shared(REGION, REGION)));
+  expect(lanes.map((l) => l.id)).toEqual(['lane-1', 'lane-2']);
+  for (const text of [shared('', ''), shared(REGION, ''), shared('', REGION)]) {
+    const [problem, ...more] = problems(() => loadConfig(file(text))).map(brief);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(
+      /lanes\.1\.cameras\.0: camera `cam-1` already belongs to lane `lane-1` \(several road lanes may .*regions/,
+    );
+  }
+});
+
+test('a region of a camera that is not of the lane is named', () => {
+  expect(problems(() => loadConfig(file(`${GOOD}${REGION.replace('cam-1', 'cam-2')}`))).map(brief)).toEqual([
+    '14 lanes.0.regions.cam-2: this lane has no camera `cam-2` (did you mean `cam-1`?)',
   ]);
 });
 

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { crewSchema, wholeNumber } from './crew.ts';
-import { didYouMean, problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
+import { crossCheck } from './cross-check.ts';
+import { problemsOf, readYaml, type ConfigFile, type Path } from './yaml.ts';
 import { causeOf, ConfigError, type ConfigProblem } from '../contracts/errors.ts';
 import { fileFaultLine } from '../contracts/file-errors.ts';
 import { readCertificate } from '../contracts/key-pair.ts';
@@ -11,7 +12,7 @@ import { isHostName } from '../contracts/hosts.ts';
 import { readRegularBytes } from '../contracts/regular-file.ts';
 import { holdsPrivateKey, readSecret } from './secret.ts';
 import type { Context, Log, Sha256 } from '../contracts/base.ts';
-import { english, words } from '../contracts/words/words.ts';
+import { english } from '../contracts/words/words.ts';
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, english('config-id'));
 const fraction = z.number().min(0).max(1);
@@ -25,7 +26,18 @@ const parts = (most: number) =>
 /** A host name or address under which browsers may open the box's pages. */
 const host = z.string().refine((name) => isHostName(name), english('config-host'));
 
-const roadLane = z.strictObject({ id, kind: z.literal('road'), cameras: z.array(id).min(1).max(4) });
+/** Fractions of the picture. */
+const polygon = z
+  .array(z.tuple([fraction, fraction]))
+  .min(3)
+  .max(32);
+const roadLane = z.strictObject({
+  id,
+  kind: z.literal('road'),
+  cameras: z.array(id).min(1).max(4),
+  /** By camera: the part of its picture that is this lane's, where several lanes look at it. */
+  regions: z.record(id, polygon).default({}),
+});
 const gateLane = z.strictObject({
   id,
   kind: z.literal('gate'),
@@ -58,17 +70,7 @@ const schema = z.strictObject({
     .prefault({}),
   lists: z.strictObject({ trust: z.string().min(1), policy: z.string().min(1).optional() }),
   cameras: z
-    .array(
-      z.looseObject({
-        id,
-        kind: z.string(),
-        region: z
-          .array(z.tuple([fraction, fraction]))
-          .min(3)
-          .max(32)
-          .optional(),
-      }),
-    )
+    .array(z.looseObject({ id, kind: z.string(), region: polygon.optional() }))
     .max(16)
     .default([]),
   readers: parts(16),
@@ -103,7 +105,6 @@ export type Config = z.infer<typeof schema> & {
   readonly sha256: Sha256;
   readonly file: string;
 };
-type LaneConfig = Config['lanes'][number];
 
 /** Reads and checks everything but the adapters' own keys; throws ConfigError with every mistake. Paths become absolute. */
 export function loadConfig(file: string): Config {
@@ -230,61 +231,6 @@ function withLines(file: string, yaml: ConfigFile, problems: readonly ConfigProb
     withLines.sort((a, b) => a.line - b.line),
     file,
   );
-}
-
-/** Mistakes across blocks: repeated ids, cameras and readers that no lane or two lanes use. */
-function crossCheck(data: z.infer<typeof schema>): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  if (data.lanes.length === 0 && !data.crew) {
-    problems.push({ path: ['lanes'], message: english('config-lane-or-crew'), hint: english('config-see-example') });
-  }
-  const blocks = { cameras: data.cameras, readers: data.readers, lanes: data.lanes, upstream: data.upstream };
-  for (const [part, items] of Object.entries({ ...blocks, 'crew.equipment': data.crew?.equipment ?? [] })) {
-    const seen = new Map<string, number>();
-    for (const [i, item] of items.entries()) {
-      const before = seen.get(item.id);
-      if (before !== undefined) {
-        const message = english('config-id-taken', { id: item.id, part: `${part}.${before}` });
-        problems.push({ path: [...part.split('.'), i, 'id'], message, hint: english('config-ids-differ') });
-      }
-      seen.set(item.id, i);
-    }
-  }
-  return [...problems, ...crossUse(data, 'camera'), ...crossUse(data, 'reader')];
-}
-
-/** A camera or reader belongs to exactly one lane. */
-function crossUse(data: z.infer<typeof schema>, what: 'camera' | 'reader'): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const block = `${what}s` as const;
-  const known = data[block].map((part) => part.id);
-  const used = new Map<string, string>();
-  for (const [i, lane] of data.lanes.entries()) {
-    for (const [where, part] of usesOf(lane, what)) {
-      const path = ['lanes', i, ...where];
-      if (!known.includes(part)) {
-        const ids = known.length > 0 ? known.join(', ') : words('none-known');
-        const hint = didYouMean(part, known, english(`config-known-${block}`, { ids }));
-        problems.push({ path, message: english(`config-no-${what}`, { id: part }), hint });
-      }
-      const other = used.get(part);
-      if (other !== undefined)
-        problems.push({ path, message: english(`config-${what}-taken`, { id: part, lane: other }) });
-      used.set(part, lane.id);
-    }
-  }
-  for (const [i, part] of known.entries()) {
-    if (!used.has(part))
-      problems.push({ path: [block, i, 'id'], message: english(`config-${what}-unused`, { id: part }) });
-  }
-  return problems;
-}
-
-/** The ids that a lane names, each with its path inside the lane. */
-function usesOf(lane: LaneConfig, what: 'camera' | 'reader'): (readonly [path: (string | number)[], id: string])[] {
-  if (lane.kind === 'road') return what === 'camera' ? lane.cameras.map((c, j) => [['cameras', j], c]) : [];
-  if (what === 'reader') return lane.readers.map((r, j) => [['readers', j], r]);
-  return lane.camera === undefined ? [] : [[['camera'], lane.camera]];
 }
 
 function isTimeZone(name: string): boolean {

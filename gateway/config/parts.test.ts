@@ -19,7 +19,7 @@ const ADAPTERS = {
   onvif,
 };
 
-function open(roadCamera: string, gateCamera: string) {
+function open(roadCamera: string, gateCamera: string, more = '') {
   const folder = tempFolder();
   const file = join(folder, 'sitebox.yaml');
   writeFileSync(
@@ -33,9 +33,9 @@ cameras:
 readers:
   - { id: desk-1, kind: desk }
 lanes:
-  - { id: road-1, kind: road, cameras: [road-cam] }
+  - { id: road-1, kind: road, cameras: [road-cam], regions: { road-cam: [[0, 0], [0.5, 0], [0.5, 1]] } }
   - { id: gate-1, kind: gate, readers: [desk-1], camera: gate-cam }
-`,
+${more}`,
   );
   return openParts(file, ADAPTERS, new LoginThrottles(SILENT_LOG), SILENT_LOG);
 }
@@ -60,4 +60,37 @@ test('a gate lane with a camera that pushes is a mistake, named with its line an
     return;
   }
   expect.fail('it was accepted');
+});
+
+const SECOND =
+  '  - { id: road-2, kind: road, cameras: [road-cam], regions: { road-cam: [[0.5, 0], [1, 0], [1, 1]] } }\n';
+
+test('a camera of two road lanes is opened once, with the region of each', () => {
+  const { cameras } = open('shows', 'shows', SECOND);
+  expect(cameras.map((c) => [c.id, c.lane, c.views.map((view) => [view.lane, view.region?.[0]])])).toEqual([
+    [
+      'road-cam',
+      'road-1, road-2',
+      [
+        ['road-1', [0, 0]],
+        ['road-2', [0.5, 0]],
+      ],
+    ],
+    ['gate-cam', 'gate-1', []],
+  ]);
+});
+
+test('one that pushes has no parts of a picture, and belongs to one lane', () => {
+  const problems = (): readonly string[] => {
+    try {
+      open('pushes', 'shows', SECOND);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems.map((p) => `${p.path.join('.')}: ${p.message}`);
+    }
+    return [];
+  };
+  expect(problems()).toEqual([
+    expect.stringMatching(/^lanes\.0\.cameras\.0: camera `road-cam` reads plates by itself/),
+    expect.stringMatching(/^lanes\.2\.cameras\.0: camera `road-cam` reads plates by itself/),
+  ]);
 });

@@ -1,5 +1,5 @@
 /** Reads the configuration and opens the adapters that it names. Touches no device; one ConfigError holds every mistake of every part. */
-import type { CameraPart, ReaderPart, RelayPart, EquipmentPart, Adapters } from '../contracts/parts.ts';
+import type { CameraPart, CameraView, ReaderPart, RelayPart, EquipmentPart, Adapters } from '../contracts/parts.ts';
 import { didYouMean, type Path } from './yaml.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PhotoDecoder } from '../contracts/document.ts';
@@ -62,18 +62,25 @@ export function openParts(
     open(['cameras', i], c, adapters.cameras).map((source) => ({
       ...eventsOf(c, ['cameras', i]),
       id: c.id,
-      lane: config.lanes.find((l) => (l.kind === 'road' ? l.cameras.includes(c.id) : l.camera === c.id))?.id ?? '',
+      lane: config.lanes.flatMap((l) => (camerasOf(l).includes(c.id) ? [l.id] : [])).join(', '),
+      views: viewsOf(c, config),
       source,
       pushes: source.pushes === true,
-      ...(c.region ? { region: c.region } : {}),
     })),
   );
   for (const [i, lane] of config.lanes.entries()) {
-    const pushing = lane.kind === 'gate' ? cameras.find((c) => c.id === lane.camera && c.pushes) : undefined;
-    if (!pushing) continue;
-    const message = english('config-pushing-camera', { id: pushing.id });
-    const hint = english('config-pushing-camera-hint');
-    loaded.addProblem({ path: ['lanes', i, 'camera'], message, hint });
+    const pushing = cameras.filter((c) => c.pushes && camerasOf(lane).includes(c.id));
+    if (lane.kind === 'gate') {
+      for (const { id } of pushing) {
+        const message = english('config-pushing-camera', { id });
+        loaded.addProblem({ path: ['lanes', i, 'camera'], message, hint: english('config-pushing-camera-hint') });
+      }
+      continue;
+    }
+    for (const { id } of pushing.filter((c) => c.views.length > 1)) {
+      const path = ['lanes', i, 'cameras', lane.cameras.indexOf(id)];
+      loaded.addProblem({ path, message: english('config-pushing-shared', { id }) });
+    }
   }
   const readers = config.readers.flatMap((r, i) =>
     open(['readers', i], r, adapters.readers).map((source) => ({
@@ -92,6 +99,19 @@ export function openParts(
   const photoDecoder = decoder && open(['comparison', 'photoDecoder'], decoder, adapters.photoDecoders)[0];
   loaded.throwProblems();
   return { config, cameras, readers, relays, equipment, photoDecoder, privateFiles: loaded.privateFiles() };
+}
+
+function camerasOf(lane: Config['lanes'][number]): readonly string[] {
+  return lane.kind === 'road' ? lane.cameras : lane.camera === undefined ? [] : [lane.camera];
+}
+
+/** A lane's own part of the picture goes before that of the camera. */
+function viewsOf({ id, region }: Config['cameras'][number], { lanes }: Config): CameraView[] {
+  return lanes.flatMap((lane) => {
+    if (lane.kind !== 'road' || !lane.cameras.includes(id)) return [];
+    const own = lane.regions[id] ?? region;
+    return [{ lane: lane.id, ...(own ? { region: own } : {}) }];
+  });
 }
 
 /** The folder of the store and the files that the configuration names, by who may read them. */

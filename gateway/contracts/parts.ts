@@ -14,13 +14,21 @@ export interface Adapters {
   readonly onvif: Onvif;
 }
 
+/** `lane`: of several lanes all of them, as people are told. */
 export interface CameraPart extends ReaderPart {
-  /** Fractions of the picture; absent = all of it. */
-  readonly region?: readonly Point[];
+  /** Of the lanes that look at it; none of a gate. */
+  readonly views: readonly CameraView[];
   /** It reads plates itself, and sends no frames. */
   readonly pushes: boolean;
   /** Of a camera with the key `onvif`. */
   readonly events?: CameraEvents;
+}
+
+/** What a road lane sees of a camera. */
+export interface CameraView {
+  readonly lane: string;
+  /** Fractions of the picture; absent = all of it. */
+  readonly region?: readonly Point[];
 }
 
 export interface ReaderPart {

@@ -67,11 +67,12 @@ const FRAME_METRICS = [
 ] as const;
 
 /** `pushes`: it reads plates by itself, and shows no frames. */
-export function openCamera({ id, lane, pushes, source }: CameraPart, supervisor: Supervisor) {
+export function openCamera({ id, lane, views, pushes, source }: CameraPart, supervisor: Supervisor) {
   const run = supervisor.state(partOf({ kind: 'camera', id }));
   return {
     id,
     lane,
+    views,
     pushes,
     video: source.video,
     run,

@@ -8,8 +8,8 @@ import type { Evidence, Frame, Point, Quad } from '../contracts/picture.ts';
 export interface PlatesJob {
   readonly kind: 'plates';
   readonly frame: Frame;
-  /** Polygon in pixels of the frame; plates with their centre outside are not read. */
-  readonly region?: readonly Point[];
+  /** Polygons in pixels of the frame; plates with their centre outside of all of them are not read. Absent: all of the frame. */
+  readonly regions?: readonly (readonly Point[])[];
   /** Only these parts of it are searched, in pixels of the frame. */
   readonly parts?: readonly FramePart[];
   /** Plates that need not be read again. */

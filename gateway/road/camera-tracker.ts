@@ -1,28 +1,19 @@
-/** One road camera: which of its frames are read, the tracks of the vehicles before it, and what is looked up and counted of them. */
+/** One road camera: which of its frames are read and where, for all lanes that look at it. */
 import type { Id, Instant, Log } from '../contracts/base.ts';
 import { causeOf } from '../contracts/errors.ts';
-import type { Frame, Point } from '../contracts/picture.ts';
+import type { Frame } from '../contracts/picture.ts';
 import type { CameraPart } from '../contracts/parts.ts';
 import type { Source } from '../contracts/source.ts';
 import type { FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
-import type { BoundedQueue } from '../inference/bounded-queue.ts';
 import type { PlateSearch, Recogniser } from '../inference/recogniser.ts';
-import type { PlateLookups } from './look-up.ts';
+import { LaneTracks, type LaneTracksParts } from './lane-tracks.ts';
 import { openMotionGate, type MotionGate } from './motion-gate.ts';
-import { speedOf } from './tracking/motion.ts';
-import { TRACK_DEFAULTS, type Track } from './tracking/model.ts';
-import { placesToSearch } from './tracking/places.ts';
-import { surePlates } from './tracking/sure.ts';
-import { advance, closeAll, hold, type TrackEvent, type TrackStep } from './tracking/track.ts';
 
-export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'region'> & { readonly source?: Pick<Source, 'video'> };
+export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'views'> & { readonly source?: Pick<Source, 'video'> };
 
-export interface CameraTrackerParts {
-  readonly recogniser: Pick<Recogniser, 'plates' | 'evidence' | 'plateModels'>;
-  readonly lookups: PlateLookups;
-  /** Where pictures of hits wait for a thread. */
-  readonly hitQueue: BoundedQueue;
+export interface CameraTrackerParts extends LaneTracksParts {
+  readonly recogniser: LaneTracksParts['recogniser'] & Pick<Recogniser, 'plates'>;
   readonly rows: Pick<FailureStreaks, 'bad' | 'good' | 'inARow'>;
   readonly log: Log;
   /** Every frame is searched whole, and every plate in it read: what benches compare with. */
@@ -34,14 +25,11 @@ export type AnalysisCounts = Pick<
   'unchanged' | 'analysed' | 'failed' | 'failing' | 'partly' | 'platesRead' | 'platesSighted'
 >;
 
-/** A vehicle that has stood for so long, and was looked up, needs no more pictures than a camera gives that sleeps. */
-const STANDS_MS = 2_000;
-
 export class CameraTracker {
   readonly #camera: RoadCamera;
   readonly #parts: CameraTrackerParts;
   readonly #motionGate: MotionGate;
-  #tracks: readonly Track[] = [];
+  readonly #lanes: readonly LaneTracks[];
   #unchanged = 0;
   #analysed = 0;
   #failed = 0;
@@ -54,7 +42,9 @@ export class CameraTracker {
   constructor(camera: RoadCamera, parts: CameraTrackerParts) {
     this.#camera = camera;
     this.#parts = parts;
-    this.#motionGate = openMotionGate(camera.region);
+    this.#lanes = camera.views.map((view) => new LaneTracks(view, camera.id, parts));
+    const regions = camera.views.map(({ region }) => region);
+    this.#motionGate = openMotionGate(every(regions));
   }
 
   /**
@@ -62,19 +52,20 @@ export class CameraTracker {
    * look-up is looked for in every frame.
    */
   plan(frame: Frame): PlateSearch | undefined {
-    const region = this.#camera.region?.map(([x, y]): Point => [x * frame.width, y * frame.height]);
-    const inRegion = region ? { region } : {};
-    if (this.#parts.everything) return inRegion;
-    const { must, also } = placesToSearch(this.#tracks, frame.at);
+    const regions = every(this.#lanes.map((lane) => lane.regionIn(frame)));
+    const inRegions = regions ? { regions } : {};
+    if (this.#parts.everything) return inRegions;
+    const places = this.#lanes.map((lane) => lane.places(frame.at));
+    const [must, also] = [places.flatMap((p) => p.must), places.flatMap((p) => p.also)];
     const area = this.#motionGate.area(frame, must, also);
     if (area === 'nothing') {
       this.#unchanged++;
-      this.#inOrder(() => void (this.#tracks = hold(this.#tracks, frame.at)));
+      this.#inOrder(() => this.#lanes.forEach((lane) => lane.hold(frame.at)));
       return undefined;
     }
-    const sure = surePlates(this.#tracks, frame.at);
+    const sure = this.#lanes.flatMap((lane) => lane.sure(frame.at));
     return {
-      ...inRegion,
+      ...inRegions,
       ...(area === 'whole' ? {} : { parts: area }),
       ...(sure.length > 0 ? { sure } : {}),
     };
@@ -87,13 +78,12 @@ export class CameraTracker {
     reading.catch(() => undefined);
     this.#inOrder(async () => {
       try {
-        const { frame: returned, reads, sightings, attempts } = await reading;
-        this.#platesRead += attempts;
-        this.#platesSighted += sightings.length;
-        const facts = { sightings, parts: search.parts };
-        this.#apply(advance(this.#tracks, this.#place(), returned.at, reads, returned, TRACK_DEFAULTS, facts));
+        const result = await reading;
+        this.#platesRead += result.attempts;
+        this.#platesSighted += result.sightings.length;
+        forEachLane(this.#lanes, (lane) => lane.take(result, search.parts));
         this.#parts.rows.good('frames', this.#camera);
-        if (this.#tracks.some(needsPictures)) this.#camera.source?.video?.keepAwake();
+        if (this.#lanes.some((lane) => lane.needsPictures())) this.#camera.source?.video?.keepAwake();
       } finally {
         this.#analysed++;
         if (search.parts) this.#partly++;
@@ -105,27 +95,27 @@ export class CameraTracker {
   /** The camera is gone: its open tracks are closed, so that their vehicles are looked up and counted. */
   lost(): void {
     this.#motionGate.forget();
-    this.#apply(closeAll(this.#tracks, this.#place()));
+    forEachLane(this.#lanes, (lane) => lane.lost());
   }
 
   /** What is on the road now is looked up again. */
   listChanged(): void {
-    this.#tracks = this.#tracks.map((t) => ({ ...t, lookedUp: undefined }));
+    for (const lane of this.#lanes) lane.listChanged();
   }
 
   /** When a track last saw its vehicle; undefined where there is no such track any more. */
   lastSeen(track: Id): Instant | undefined {
-    return this.#tracks.find((t) => t.id === track)?.last;
+    for (const lane of this.#lanes) {
+      const last = lane.lastSeen(track);
+      if (last !== undefined) return last;
+    }
+    return undefined;
   }
 
   counts(): AnalysisCounts {
     const failing = this.#parts.rows.inARow('frames', this.#camera);
     const plates = { partly: this.#partly, platesRead: this.#platesRead, platesSighted: this.#platesSighted };
     return { unchanged: this.#unchanged, analysed: this.#analysed, failed: this.#failed, failing, ...plates };
-  }
-
-  #place(): { readonly lane: string; readonly camera: string } {
-    return { lane: this.#camera.lane, camera: this.#camera.id };
   }
 
   /** A failure costs its own frame alone: a chain whose head has failed would never move again. */
@@ -138,40 +128,23 @@ export class CameraTracker {
       log.warn({ camera: this.#camera.id, cause: causeOf(error) }, 'a frame could not be analysed');
     });
   }
-
-  /** A look-up that fails is tried again with the next frame that shows its vehicle, and keeps no other from being done; the first failure is thrown. */
-  #apply(step: TrackStep): void {
-    this.#tracks = step.tracks;
-    const failures: unknown[] = [];
-    for (const event of step.events) {
-      try {
-        this.#act(event);
-      } catch (error) {
-        failures.push(error);
-        this.#tracks = this.#tracks.map((t) => (t.id === event.passage.id ? { ...t, lookedUp: undefined } : t));
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-
-  #act({ kind, passage, better }: TrackEvent): void {
-    const { lookups, recogniser, hitQueue } = this.#parts;
-    if (kind === 'count') return lookups.count(passage);
-    const { picture } = passage;
-    const pending = lookups.lookUp({
-      passage,
-      again: better === true,
-      by: 'box',
-      models: recogniser.plateModels(),
-      pictures: async () => ({ evidence: picture ? await hitQueue.run(() => recogniser.evidence(picture)) : [] }),
-    });
-    // The loss of a hit is logged where it happens.
-    pending?.catch(() => undefined);
-  }
 }
 
-/** Every picture shows more of it: it moves, or has not been read surely enough. */
-function needsPictures({ closed, lookedUp, missed, first, last, motion }: Track): boolean {
-  const stands = last - first >= STANDS_MS && speedOf(motion, last) < TRACK_DEFAULTS.slowWidthsPerS;
-  return !closed && (lookedUp === undefined || missed > 0 || !stands);
+/** Undefined where one of them is: that lane sees all of the picture. */
+function every<T>(regions: readonly (T | undefined)[]): readonly T[] | undefined {
+  const all = regions.filter((region) => region !== undefined);
+  return all.length === regions.length ? all : undefined;
+}
+
+/** What fails for one lane is done for the others; the first failure is thrown. */
+function forEachLane(lanes: readonly LaneTracks[], work: (lane: LaneTracks) => void): void {
+  const failures: unknown[] = [];
+  for (const lane of lanes) {
+    try {
+      work(lane);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

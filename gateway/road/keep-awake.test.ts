@@ -18,7 +18,9 @@ test('a camera stays awake for a vehicle that moves, and may sleep before one th
     decoding: () => undefined as never,
     packets: () => undefined as never,
   };
-  const { see } = playRoad({ cameras: [{ id: 'cam-1', lane: 'lane-1', source: { video } }] });
+  const { see } = playRoad({
+    cameras: [{ id: 'cam-1', lane: 'lane-1', views: [{ lane: 'lane-1' }], source: { video } }],
+  });
   const during = async (play: () => Promise<void>): Promise<number> => {
     woken = 0;
     await play();

@@ -150,7 +150,7 @@ test('only the region counts, and a picture of another size is a new picture', (
     [0.4, 1],
     [0, 1],
   ];
-  const gate = openMotionGate(left);
+  const gate = openMotionGate([left]);
   gate.area(drawn(0));
   expect(gate.area(drawn(1, { x: 400, size: 60, grey: 250 }))).toBe('nothing');
   expect(gate.area(drawn(1, { x: 100, size: 60, grey: 250 }))).not.toBe('nothing');

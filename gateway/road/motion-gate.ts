@@ -10,14 +10,14 @@ import { cellsIn, changedBoxes, type CellBox } from './changed-boxes.ts';
 
 export type MotionGate = ReturnType<typeof openMotionGate>;
 
-/** `whole`: of the region. */
+/** `whole`: of the regions. */
 export type SearchArea = 'nothing' | 'whole' | readonly FramePart[];
 
 /** An unchanged frame is searched all the same after this long: what the thumbnail cannot tell apart is found then. */
 export const LONGEST_SKIP_MS = 2_000;
 /** While something happens, so does the rest of the picture: a vehicle without lamps by night, beside one that has them. */
 export const WHOLE_EVERY_MS = 1_000;
-/** Of the region: to search more than this in parts saves nothing. */
+/** Of the regions: to search more than this in parts saves nothing. */
 const MAX_SHARE = 0.6;
 
 interface Reference {
@@ -31,10 +31,10 @@ interface Reference {
   readonly partly: boolean;
 }
 
-/** `region` in fractions of the picture; absent = all of it. */
-export function openMotionGate(region?: readonly Point[]) {
+/** `regions` in fractions of the picture; absent = all of it. */
+export function openMotionGate(regions?: readonly (readonly Point[])[]) {
   const thumbnails = openThumbnails();
-  /** 1 for each cell that has a part in the region, and how many these are. */
+  /** 1 for each cell that has a part in a region, and how many these are. */
   let inside = new Uint8Array(0);
   let insideCells = 0;
   let reference: Reference | undefined;
@@ -47,7 +47,7 @@ export function openMotionGate(region?: readonly Point[]) {
       const now = thumbnails(frame);
       const { at, width, height } = frame;
       if (reference?.width !== width || reference.height !== height) {
-        inside = insideOf(region, now);
+        inside = insideOf(regions, now);
         insideCells = inside.reduce((sum, cell) => sum + cell, 0);
         reference = undefined;
       }
@@ -110,10 +110,12 @@ function copyCells({ sums, columns }: Thumbnail, to: Uint16Array, { left, top, r
   }
 }
 
-function insideOf(region: readonly Point[] | undefined, { columns, rows, sums }: Thumbnail): Uint8Array<ArrayBuffer> {
-  const inside = new Uint8Array(sums.length).fill(1);
-  if (region) for (let i = 0; i < inside.length; i++) inside[i] = Number(touches(region, i, columns, rows));
-  return inside;
+function insideOf(
+  regions: readonly (readonly Point[])[] | undefined,
+  { columns, rows, sums }: Thumbnail,
+): Uint8Array<ArrayBuffer> {
+  if (!regions) return new Uint8Array(sums.length).fill(1);
+  return Uint8Array.from(sums, (_, i) => Number(regions.some((region) => touches(region, i, columns, rows))));
 }
 
 /** Whether the middle or a corner of a cell lies in the polygon: a plate counts by its middle, and its middle may lie in a cut cell. */

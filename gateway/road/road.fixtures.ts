@@ -120,7 +120,7 @@ export function playRoad(change: RoadChange = {}, cameras: readonly string[] = [
       jobs.push(job);
     });
   const road = new RoadLanes({
-    cameras: change.cameras ?? cameras.map((id) => ({ id, lane: 'lane-1' })),
+    cameras: change.cameras ?? cameras.map((id) => ({ id, lane: 'lane-1', views: [{ lane: 'lane-1' }] })),
     clock: { now: () => 1e12, mono: () => 0, trusted: () => 1e12, state: () => ({ highest: 1e12, behindMs: 0 }) },
     log,
     config: 'c'.repeat(64),

@@ -106,38 +106,6 @@ test('a hit whose pictures cannot be cut goes out without them, and so do those 
   expect(stopping.raised.map((r) => r.evidence)).toEqual([[]]);
 });
 
-test('the region of a camera reaches the reader in pixels', async () => {
-  const regions: unknown[] = [];
-  const { road } = playRoad({
-    cameras: [
-      {
-        id: 'cam-1',
-        lane: 'lane-1',
-        region: [
-          [0, 0.5],
-          [1, 0.5],
-          [1, 1],
-        ],
-      },
-    ],
-    recogniser: {
-      plates: (f, search) => {
-        regions.push(search?.region);
-        return Promise.resolve({ reads: [], frame: f, sightings: [], attempts: 0 });
-      },
-    },
-  });
-  road.frame(frame(0));
-  await road.drain();
-  expect(regions).toEqual([
-    [
-      [0, 18],
-      [64, 18],
-      [64, 36],
-    ],
-  ]);
-});
-
 describe('frames without change', () => {
   test('are not analysed; a vehicle that stands in them stays one passage, and nothing votes twice', async () => {
     const { road, reading, counted, see } = playRoad();

@@ -54,7 +54,7 @@ export class RoadLanes {
     const lookups = new PlateLookups({
       ...parts,
       pending: this.#pending,
-      lanes: new Set(cameras.map((c) => c.lane)),
+      lanes: new Set(cameras.flatMap((c) => c.views.map((view) => view.lane))),
       lastSeen: (track, camera) => this.#cameras.get(camera)?.lastSeen(track),
     });
     this.#lookups = lookups;

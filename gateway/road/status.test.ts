@@ -9,6 +9,7 @@ const VIDEO = { keepAwake: () => undefined, decoding: () => decoding, packets: (
 const camera = (id: string, pushes: boolean): Camera => ({
   id,
   lane: 'lane-1',
+  views: [],
   pushes,
   video: pushes ? undefined : VIDEO,
   run,

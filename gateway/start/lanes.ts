@@ -2,6 +2,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenedParts } from '../config/parts.ts';
+import type { CameraPart } from '../contracts/parts.ts';
 import type { ListState, ListType } from '../contracts/list.ts';
 import type { Camera, FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
@@ -43,7 +44,7 @@ export function openLanes(options: LanesOptions): Lanes {
     recogniser,
     config: config.sha256,
     threads: config.inference.threads,
-    cameras: parts.cameras.filter((c) => isOfRoad(c, config)),
+    cameras: parts.cameras.filter(isOfRoad),
     count(passage) {
       counter.add(passage);
       metrics.passage(passage);
@@ -88,8 +89,8 @@ export function framesOf({ id, lane }: Camera, { road, gates }: Lanes): FrameCou
   return { ...gate.frames(), ...none, platesRead: 0, platesSighted: 0 };
 }
 
-export function isOfRoad({ lane }: { readonly lane: string }, { lanes }: Config): boolean {
-  return lanes.some((l) => l.kind === 'road' && l.id === lane);
+export function isOfRoad({ views }: Pick<CameraPart, 'views'>): boolean {
+  return views.length > 0;
 }
 
 /** The list types that the lanes of this configuration use. */

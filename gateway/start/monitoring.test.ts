@@ -41,6 +41,7 @@ const cameraProblems = (
   const camera: Camera = {
     id: 'cam-1',
     lane: 'lane-1',
+    views: [],
     pushes,
     video: undefined,
     run: run(state),

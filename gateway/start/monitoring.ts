@@ -50,7 +50,7 @@ export function openMonitor(box: MonitorOptions): Monitor {
   const startedAt = clock.now();
   const types = listTypes(config);
   const readers = parts.readers.map((reader) => openReader(reader, supervisor));
-  const pushing = cameras.filter((c) => c.pushes && isOfRoad(c, config));
+  const pushing = cameras.filter((c) => c.pushes && isOfRoad(c));
   return new Monitor({ site: config.site, box: config.box, version, startedAt }, [
     camerasStatus({
       cameras,

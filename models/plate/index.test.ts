@@ -45,7 +45,7 @@ test('a region leaves out plates whose centre lies outside', async () => {
     [480, 540],
     [0, 540],
   ] as const;
-  const { reads } = await reader.plates(scene, { region });
+  const { reads } = await reader.plates(scene, { regions: [region] });
   expect(reads.map((r) => r.text)).toEqual([BLUE.text]);
 });
 

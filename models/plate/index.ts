@@ -12,13 +12,13 @@ import { openStripReader, readAll, sharpnessIn, type StripReader, type PlateShap
 import { setSureAside } from './sure-plates.ts';
 
 export interface PlateReadOptions {
-  /** Polygon in pixels of the picture; candidates with their centre outside are not read. */
-  readonly region?: readonly Point[];
+  /** Polygons in pixels of the picture; candidates with their centre outside of all of them are not read. */
+  readonly regions?: readonly (readonly Point[])[];
   /** The picture is one of a stream: more of the vehicle follow, so the text detector's second look is spared. */
   readonly stream?: boolean;
   /** Keep reads of the band `reject` too. */
   readonly rejected?: boolean;
-  /** Only these parts of the region are searched, in pixels of the picture. */
+  /** Only these parts of them are searched, in pixels of the picture. */
   readonly parts?: readonly PixelBox[];
   /** Of vehicles that are surely read; see sure-plates.ts. */
   readonly sure?: readonly SurePlate[];
@@ -96,13 +96,13 @@ export async function openPlateReader() {
 async function readFound(
   reader: StripReader,
   picture: Raster,
-  { region, sure = [] }: PlateReadOptions,
+  { regions, sure = [] }: PlateReadOptions,
   finding: Promise<readonly PlateShape[]>,
 ): Promise<PlateReads> {
   const startedAt = performance.now();
   const found = await finding;
   const detectMs = performance.now() - startedAt;
-  const shapes = found.filter((shape) => isWanted(shape.corners, region)).slice(0, MAX_CANDIDATES);
+  const shapes = found.filter((shape) => isWanted(shape.corners, regions)).slice(0, MAX_CANDIDATES);
   const { sightings, rest } = setSureAside(shapes, sure, (shape) => sharpnessIn(reader, picture, shape));
   return { reads: await readAll(reader, picture, rest), sightings, attempts: rest.length, detectMs };
 }
@@ -111,9 +111,9 @@ async function readFound(
 async function firstLook(
   { finder }: PlateModels,
   picture: Raster,
-  { region, parts, stream = false }: PlateReadOptions,
+  { regions, parts, stream = false }: PlateReadOptions,
 ): Promise<PlateShape[]> {
-  const area = { ...(region ? { box: boxOf(region) } : {}), ...(parts ? { parts } : {}) };
+  const area = { ...(regions ? { box: boxOf(regions.flat()) } : {}), ...(parts ? { parts } : {}) };
   const found = await findPlates(finder, picture, area);
   return found
     .filter((f) => sizeOf(f.corners).width >= MIN_WIDTH && (!stream || f.probability >= MIN_STREAM))
@@ -131,8 +131,8 @@ function isEnough(reads: readonly PlateRead[], { stream = false }: PlateReadOpti
   return stream || reads.some((r) => r.band === 'accept');
 }
 
-function isWanted(corners: Quad, region: readonly Point[] | undefined): boolean {
-  return region === undefined || isInside(region, centreOf(corners));
+function isWanted(corners: Quad, regions: PlateReadOptions['regions']): boolean {
+  return regions === undefined || regions.some((region) => isInside(region, centreOf(corners)));
 }
 
 function boxOf(region: readonly Point[]): PixelBox {

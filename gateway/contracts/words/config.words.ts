@@ -47,6 +47,18 @@ export const config = area({
     en: 'camera `{id}` already belongs to lane `{lane}`',
     zh: '摄像机 `{id}` 已属于通道 `{lane}`',
   },
+  'config-camera-shared': {
+    en: 'several road lanes may look at one camera, each at its part of the picture: write `regions` in each of them, and in it `{id}` with the corners',
+    zh: '几条道路通道可以共用一台摄像机，各看画面的一部分：请在每条通道里写 `regions`，其中写 `{id}` 和顶点',
+  },
+  'config-region-camera': {
+    en: 'this lane has no camera `{id}`',
+    zh: '这条通道没有摄像机 `{id}`',
+  },
+  'config-pushing-shared': {
+    en: 'camera `{id}` reads plates by itself and does not say in which part of its picture: it belongs to one lane',
+    zh: '摄像机 `{id}` 自带识别，不说明号牌在画面的哪一部分：只能属于一条通道',
+  },
   'config-reader-taken': {
     en: 'reader `{id}` already belongs to lane `{lane}`',
     zh: '读卡器 `{id}` 已属于通道 `{lane}`',

@@ -30,7 +30,7 @@ export interface Passers {
   readonly cpuMs: number;
 }
 
-const CAMERA = { id: 'north-1', lane: 'north' };
+const CAMERA = { id: 'north-1', lane: 'north', views: [{ lane: 'north' }] };
 const DIGEST = 'a'.repeat(64);
 
 export async function letPass(scene: Scene, reader: PlateReader, options: PassersOptions): Promise<Passers> {
