@@ -9,6 +9,7 @@ export const MAX_PIXELS = 16_000_000;
 /** Progressive JPEGs have about 10. Each scan goes over the whole picture again, so that many of them in a small file cost minutes. */
 const MAX_SCANS = 32;
 const START_OF_SCAN = Buffer.from([0xff, 0xda]);
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
 /** The decoder is asked to stop then. */
 const MAX_DECODE_S = 5;
 
@@ -51,8 +52,9 @@ export async function decodePicture(bytes: Uint8Array, { width, height }: FrameS
   if (kind === 'JPEG' && scansOf(bytes) > MAX_SCANS) {
     throw new PictureError(english('picture-too-many-scans', { most: MAX_SCANS }));
   }
+  const { input, failOn } = withEnd(bytes, kind);
   try {
-    const rgb = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'truncated' })
+    const rgb = await sharp(input, { limitInputPixels: MAX_PIXELS, failOn })
       .timeout({ seconds: MAX_DECODE_S })
       .rotate()
       .resize(width, height, { fit: 'contain', background: '#000' })
@@ -71,6 +73,16 @@ export async function decodePicture(bytes: Uint8Array, { width, height }: FrameS
       throw new PictureError(english('picture-too-slow', { kind, seconds: MAX_DECODE_S }));
     throw new PictureError(english('picture-broken-off', { kind, bytes: bytes.length }));
   }
+}
+
+/**
+ * Some cameras leave out the end mark of a JPEG. With one behind it, a picture that is whole decodes without a warning; one that was broken
+ * off has fewer pixels than it should, which is one.
+ */
+function withEnd(bytes: Uint8Array, kind: string): { input: Uint8Array; failOn: 'truncated' | 'warning' } {
+  if (kind !== 'JPEG' || Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(END_OF_IMAGE) > 0)
+    return { input: bytes, failOn: 'truncated' };
+  return { input: Buffer.concat([bytes, END_OF_IMAGE]), failOn: 'warning' };
 }
 
 /** Marks of a scan's start, those of a thumbnail included; compressed bytes never look like one (ITU-T T.81, B.1.1.5). */

@@ -1,20 +1,15 @@
-/** A camera that offers single pictures: polls a snapshot address over HTTP(S). */
-import { randomBytes } from 'node:crypto';
+/** A camera that offers single pictures over HTTP(S): polls its snapshot address, or stays on its stream of pictures (MJPEG). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context } from '../../../gateway/contracts/base.ts';
+import { CameraError, causeOf, codeOf } from '../../../gateway/contracts/errors.ts';
 import { whyNotConnected } from '../../../gateway/contracts/network-errors.ts';
 import type { Observation, OpenSource } from '../../../gateway/contracts/source.ts';
 import { timerMs } from '../../../gateway/contracts/timers.ts';
 import { addressKey, loginKeys, passwordHasUser } from '../address.ts';
-import {
-  basicAuthorization,
-  isSupported,
-  digestAuthorization,
-  parseChallenges,
-  type DigestCredentials,
-} from '../../shared/digest.codec.ts';
+import type { DigestCredentials } from '../../shared/digest.codec.ts';
 import { decodePicture, pictureKeys, PictureError } from './picture.ts';
+import { pictures } from './pictures.ts';
 import { english } from '../../../gateway/contracts/words/words.ts';
 
 const jpegConfig = z
@@ -28,9 +23,6 @@ const jpegConfig = z
 
 type JpegConfig = z.infer<typeof jpegConfig>;
 
-/** One request, from asking to the last byte. */
-const TIMEOUT_MS = 5_000;
-const MAX_BYTES = 8 * 2 ** 20;
 /** Failures in a row that make a loss: a single broken picture is left out, a camera that is gone is reported. */
 const MAX_FAILURES = 3;
 
@@ -55,83 +47,42 @@ async function poll(
 ): Promise<void> {
   const { width, height } = config;
   let failures = 0;
+  let dueAt = -Infinity;
   while (!signal.aborted) {
-    const askedAt = performance.now();
     try {
-      const bytes = await snapshot(config.url, who, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
-      const at = Date.now();
-      const rgb = await decodePicture(bytes, config);
-      if (signal.aborted) return;
-      emit({ kind: 'frame', frame: { source: context.id, at, width, height, rgb } });
-      failures = 0;
+      for await (const bytes of pictures(new URL(config.url), who, signal)) {
+        // Of a stream of pictures, those that are due.
+        const now = performance.now();
+        if (now < dueAt) continue;
+        dueAt = Math.max(dueAt + 1000 / config.fps, now);
+        const at = Date.now();
+        const rgb = await decodePicture(bytes, config);
+        if (signal.aborted) return;
+        emit({ kind: 'frame', frame: { source: context.id, at, width, height, rgb } });
+        failures = 0;
+      }
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      const why = explainFailure(error);
-      if (failures >= MAX_FAILURES) throw new Error(english('camera-in-a-row', { why, failures }), { cause: error });
-      context.log.warn({ camera: context.id, failures, why }, 'no picture');
+      const { message, loss } = explainFailure(error);
+      // A login is not tried again at once: cameras lock the account.
+      if (loss === 'login') throw new CameraError(message, loss);
+      if (failures >= MAX_FAILURES) throw new CameraError(english('camera-in-a-row', { why: message, failures }), loss);
+      context.log.warn({ camera: context.id, failures, why: message }, 'no picture');
+      dueAt = performance.now() + 1000 / config.fps;
     }
-    const pauseMs = askedAt + 1000 / config.fps - performance.now();
+    const pauseMs = dueAt - performance.now();
     if (pauseMs > 0) await sleep(timerMs(pauseMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** The answer to the request, after logging in where the camera asks for it. */
-async function snapshot(url: string, who: DigestCredentials | undefined, signal: AbortSignal): Promise<Uint8Array> {
-  const get = (authorization?: string): Promise<Response> =>
-    fetch(url, { signal, redirect: 'error', headers: authorization === undefined ? {} : { authorization } });
-  let response = await get();
-  if (response.status === 401 && who) {
-    await response.body?.cancel();
-    response = await get(authorization(response.headers.get('www-authenticate') ?? '', who, url));
-  }
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    throw new PictureError(STATUS[response.status] ?? english('camera-status', { status: response.status }));
-  }
-  return body(response);
-}
-
-const STATUS: Readonly<Record<number, string>> = {
-  401: english('camera-refuses-login'),
-  403: english('camera-forbids-picture'),
-  404: english('camera-no-picture'),
-};
-
-function authorization(challenge: string, who: DigestCredentials, url: string): string {
-  const offers = parseChallenges(challenge);
-  const digest = offers.find(isSupported);
-  if (digest) {
-    const { pathname, search } = new URL(url);
-    const cnonce = randomBytes(12).toString('hex');
-    return digestAuthorization(digest, who, { method: 'GET', uri: pathname + search, cnonce, count: 1 });
-  }
-  if (offers.some((o) => o.scheme === 'basic')) return basicAuthorization(who);
-  throw new PictureError(english('camera-other-login'));
-}
-
-/** Reads no more than the cap, whatever the camera announces. */
-async function body(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += (chunk as Uint8Array).length;
-    if (bytes > MAX_BYTES) throw new PictureError(english('picture-too-large', { most: MAX_BYTES / 2 ** 20 }));
-    chunks.push(chunk as Uint8Array);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** A sentence for people. Messages of fetch may repeat the address; only its error codes are used. */
-function explainFailure(error: unknown): string {
-  if (error instanceof PictureError) return error.message;
-  const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return english('camera-no-answer-within', { seconds: TIMEOUT_MS / 1000 });
-  const code = cause?.code ?? '';
-  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) {
-    return english('camera-certificate', { code });
-  }
-  if (cause?.message === 'unexpected redirect') return english('camera-redirects');
-  const broke = code === '' ? english('camera-connection-broke') : english('camera-connection-broke-code', { code });
-  return whyNotConnected(cause, 'camera') ?? broke;
+/** A sentence for people. Messages of the system may repeat the address; only its error codes are used. */
+function explainFailure(error: unknown): CameraError {
+  if (error instanceof CameraError) return error;
+  if (error instanceof PictureError) return new CameraError(error.message);
+  const code = codeOf(error);
+  if (code === undefined) return new CameraError(causeOf(error));
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code))
+    return new CameraError(english('camera-certificate', { code }), 'setting');
+  return new CameraError(whyNotConnected(error, 'camera') ?? english('camera-connection-broke-code', { code }));
 }

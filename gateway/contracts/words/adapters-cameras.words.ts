@@ -132,6 +132,10 @@ export const adaptersCameras = area({
     zh: '从图片大小看不出画面有变动，因此解码每一张图：请把摄像机的码率设为可变（VBR）',
   },
 
+  'camera-no-http': {
+    en: 'what answers there is no web server of a camera: check host and port of `url`',
+    zh: '那里应答的不是摄像机的网页服务：请检查 `url` 的主机和端口',
+  },
   'camera-status': { en: 'the camera answers with status {status}', zh: '摄像机返回状态 {status}' },
   'camera-forbids-picture': {
     en: 'the camera forbids the picture to this user (403): check the rights of `user` in the camera',
