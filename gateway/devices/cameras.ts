@@ -9,6 +9,7 @@ import { words } from '../contracts/words/words.ts';
 import type { Supervisor } from '../supervise.ts';
 import { openFrozenStreamDetector } from './frozen-stream.ts';
 import { partOf } from './run.ts';
+import { openStillPictureDetector } from './still-picture.ts';
 import { openTamperingDetector } from './tampering.ts';
 
 export type Camera = ReturnType<typeof openCamera>;
@@ -77,6 +78,7 @@ export function openCamera({ id, lane, views, pushes, source }: CameraPart, supe
     video: source.video,
     run,
     stream: openFrozenStreamDetector(),
+    still: openStillPictureDetector(),
     tampering: openTamperingDetector(),
   };
 }
@@ -121,7 +123,7 @@ function decodingOf({ video }: Camera): object {
   return { decoding: { state, why: why ?? null } };
 }
 
-function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, startedAt: Instant): Problem[] {
+function cameraProblem({ id, lane, pushes, run, stream, still }: Camera, now: Instant, startedAt: Instant): Problem[] {
   if (pushes) {
     // Where no vehicle comes by, such a camera has nothing to say but its heartbeat: once heard of, its silence is no alarm.
     if (run.up || (run.error === undefined && now - startedAt < PUSH_SILENT_MS)) return [];
@@ -130,7 +132,11 @@ function cameraProblem({ id, lane, pushes, run, stream }: Camera, now: Instant, 
   }
   const changedAt = stream.changedAt();
   const ageMs = now - (changedAt ?? startedAt);
-  if (ageMs < CAMERA_SILENT_MS) return [];
+  if (ageMs < CAMERA_SILENT_MS) {
+    const since = still.stillSince(now);
+    const minutes = Math.floor((now - (since ?? now)) / 60_000);
+    return since === undefined ? [] : [problem(`camera:${id}`, 'camera-still', { id, lane, minutes })];
+  }
   const cause = run.error ?? words(changedAt === undefined ? 'camera-never-answered' : 'camera-frozen');
   const told = { id, lane, seconds: Math.round(ageMs / 1000), cause };
   if (run.error === undefined || run.pauseMs < LONG_PAUSE_MS) return [problem(`camera:${id}`, 'camera-silent', told)];

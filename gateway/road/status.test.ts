@@ -14,6 +14,7 @@ const camera = (id: string, pushes: boolean): Camera => ({
   video: pushes ? undefined : VIDEO,
   run,
   stream: { seen: () => undefined, changedAt: () => 1_000 },
+  still: { seen: () => undefined, stillSince: () => undefined },
   tampering: { seen: () => undefined, view: () => ({ state: 'learning' }) },
 });
 

@@ -34,7 +34,7 @@ export function devicesOf(
 }
 
 function cameraTaker(
-  { id, stream, tampering, video }: Camera,
+  { id, stream, still, tampering, video }: Camera,
   road: RoadLanes,
   gate: GateLane | undefined,
 ): Pick<Device, 'take' | 'lost'> {
@@ -45,6 +45,7 @@ function cameraTaker(
       if (o.kind === 'refused') road.refused(id, o.reason, o.why);
       if (o.kind !== 'frame') return;
       stream.seen(o.frame);
+      still.seen(o.frame);
       tampering.seen(o.frame);
       // A gate takes single frames at any moment.
       if (gate) video?.keepAwake();

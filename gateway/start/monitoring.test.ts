@@ -35,7 +35,16 @@ const run = (state: Partial<PartState> = {}): PartState => ({
 });
 
 const cameraProblems = (
-  { changedAt, pushes = false, ...state }: Partial<PartState> & { changedAt?: number; pushes?: boolean },
+  {
+    changedAt,
+    stillSince,
+    pushes = false,
+    ...state
+  }: Partial<PartState> & {
+    changedAt?: number;
+    stillSince?: number;
+    pushes?: boolean;
+  },
   startedAt = T - HOUR,
 ): readonly Problem[] => {
   const camera: Camera = {
@@ -46,6 +55,7 @@ const cameraProblems = (
     video: undefined,
     run: run(state),
     stream: { seen: () => undefined, changedAt: () => changedAt },
+    still: { seen: () => undefined, stillSince: () => stillSince },
     tampering: { seen: () => undefined, view: () => ({ state: 'learning' }) },
   };
   const none = {
@@ -68,6 +78,15 @@ test('a camera whose picture does not change', () => {
   expect(keys(cameraProblems({ changedAt: T - 11_000 }))).toEqual(['camera:cam-1']);
   expect(keys(cameraProblems({}))).toEqual(['camera:cam-1']);
   expect(cameraProblems({}, T - 5_000)).toEqual([]);
+});
+
+test('a camera that shows the same picture for minutes while its stream runs', () => {
+  const [still] = cameraProblems({ changedAt: T - 200, stillSince: T - 12 * 60_000 });
+  expect(still).toMatchObject({ key: 'camera:cam-1', code: 'camera-still' });
+  expect(still!.what).toContain('the picture has not changed for 12 min though the stream runs');
+  // One that is lost says that instead.
+  const lost = cameraProblems({ changedAt: T - 11_000, stillSince: T - 12 * 60_000 });
+  expect(lost.map((p) => p.code)).toEqual(['camera-silent']);
 });
 
 test('a camera that refuses the login says when it is tried again', () => {

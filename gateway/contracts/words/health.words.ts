@@ -18,6 +18,14 @@ export const health = area({
     en: 'check its power, cable, address and password; the box keeps trying',
     zh: '检查电源、连线、地址和密码；本机会一直重试',
   },
+  'camera-still': {
+    en: 'camera {id} (lane {lane}): the picture has not changed for {minutes} min though the stream runs; a clock in it was left out',
+    zh: '摄像机 {id}（通道 {lane}）：视频在传，画面却已有 {minutes} 分钟没有变化（画面里的时钟不算）',
+  },
+  'camera-still-todo': {
+    en: 'compare its picture with the road: restart the camera; if a still picture is fed to the box, find out by whom',
+    zh: '把它的画面和现场对比：重启摄像机；如果有人用静止画面替换了视频，查明是谁',
+  },
   'camera-waits': {
     en: 'camera {id} (lane {lane}) has shown no new picture for {seconds} s: {cause}. The box logs in again in {minutes} min, so that the camera does not lock the account',
     zh: '摄像机 {id}（通道 {lane}）已有 {seconds} 秒没有新画面：{cause}。为避免摄像机锁定账号，本机 {minutes} 分钟后再登录一次',
