@@ -8,7 +8,7 @@ import type { FrameCounts } from '../devices/cameras.ts';
 import type { FailureStreaks } from '../devices/failure-streaks.ts';
 import type { PlateSearch, Recogniser } from '../inference/recogniser.ts';
 import { LaneTracks, type LaneTracksParts } from './lane-tracks.ts';
-import { openMotionGate, type MotionGate } from './motion-gate.ts';
+import { LONGEST_SKIP_ASLEEP_MS, LONGEST_SKIP_MS, openMotionGate, type MotionGate } from './motion-gate.ts';
 
 export type RoadCamera = Pick<CameraPart, 'id' | 'lane' | 'views'> & { readonly source?: Pick<Source, 'video'> };
 
@@ -57,7 +57,9 @@ export class CameraTracker {
     if (this.#parts.everything) return inRegions;
     const places = this.#lanes.map((lane) => lane.places(frame.at));
     const [must, also] = [places.flatMap((p) => p.must), places.flatMap((p) => p.also)];
-    const area = this.#motionGate.area(frame, must, also);
+    const isAsleep = this.#camera.source?.video?.decoding().state === 'asleep';
+    const longestSkipMs = isAsleep ? LONGEST_SKIP_ASLEEP_MS : LONGEST_SKIP_MS;
+    const area = this.#motionGate.area(frame, must, also, longestSkipMs);
     if (area === 'nothing') {
       this.#unchanged++;
       this.#inOrder(() => this.#lanes.forEach((lane) => lane.hold(frame.at)));

@@ -15,6 +15,8 @@ export type SearchArea = 'nothing' | 'whole' | readonly FramePart[];
 
 /** An unchanged frame is searched all the same after this long: what the thumbnail cannot tell apart is found then. */
 export const LONGEST_SKIP_MS = 2_000;
+/** Of a camera that sleeps: the sizes of all its pictures are watched too. */
+export const LONGEST_SKIP_ASLEEP_MS = 10_000;
 /** While something happens, so does the rest of the picture: a vehicle without lamps by night, beside one that has them. */
 export const WHOLE_EVERY_MS = 1_000;
 /** Of the regions: to search more than this in parts saves nothing. */
@@ -43,7 +45,12 @@ export function openMotionGate(regions?: readonly (readonly Point[])[]) {
      * What of the frame is to be searched; the frames after it are compared with that. `must` is searched whether it has changed or not, `also`
      * where anything is searched. About 0.2 ms for 1920 × 1080.
      */
-    area(frame: Frame, must: readonly FramePart[] = [], also: readonly FramePart[] = []): SearchArea {
+    area(
+      frame: Frame,
+      must: readonly FramePart[] = [],
+      also: readonly FramePart[] = [],
+      longestSkipMs = LONGEST_SKIP_MS,
+    ): SearchArea {
       const now = thumbnails(frame);
       const { at, width, height } = frame;
       if (reference?.width !== width || reference.height !== height) {
@@ -51,7 +58,7 @@ export function openMotionGate(regions?: readonly (readonly Point[])[]) {
         insideCells = inside.reduce((sum, cell) => sum + cell, 0);
         reference = undefined;
       }
-      const boxes = reference && !isDue(reference, at) ? boxesOf(now, reference, must, also) : undefined;
+      const boxes = reference && !isDue(reference, at, longestSkipMs) ? boxesOf(now, reference, must, also) : undefined;
       if (boxes?.length === 0) return 'nothing';
       if (!reference || !boxes || boxes.reduce((sum, box) => sum + cellsIn(box), 0) > MAX_SHARE * insideCells) {
         reference = { width, height, wholeAt: at, sums: now.sums, partly: false };
@@ -84,8 +91,8 @@ export function openMotionGate(regions?: readonly (readonly Point[])[]) {
 }
 
 /** Either way: a clock that was set back must not stop the search. */
-function isDue({ wholeAt, partly }: Reference, at: Instant): boolean {
-  return Math.abs(at - wholeAt) >= (partly ? WHOLE_EVERY_MS : LONGEST_SKIP_MS);
+function isDue({ wholeAt, partly }: Reference, at: Instant, longestSkipMs: number): boolean {
+  return Math.abs(at - wholeAt) >= (partly ? WHOLE_EVERY_MS : longestSkipMs);
 }
 
 /** None where it lies outside of the picture. */

@@ -113,6 +113,13 @@ const benches: Readonly<Record<string, Bench>> = {
       return measureCrew(Number(devices), progress);
     },
   },
+  density: {
+    takes: ['passages', 'only'],
+    async measure({ passages = MANY, only }, progress) {
+      const { measureDensity } = await import('./density/density.ts');
+      return measureDensity(only, Number(passages), progress);
+    },
+  },
   people: {
     takes: ['only'],
     async measure({ only }, progress) {

@@ -9,19 +9,33 @@ interface ClipOptions {
   readonly fps?: number;
   /** The scene's time at the first picture; 0 unless told. */
   readonly fromS?: number;
+  /** 1 unless told. */
+  readonly keyEveryS?: number;
   /** libx264's constant rate factor: lower is finer; 23 unless told. */
   readonly crf?: number;
 }
 
 /**
- * H.264 (ITU-T H.264 Annex B) with access unit delimiters, a key frame with parameter sets each second, no B pictures: what a
+ * H.264 (ITU-T H.264 Annex B) with access unit delimiters, key frames with parameter sets, no B pictures: what a
  * road camera sends. Throws where ffmpeg fails.
  */
-export async function encodeClip(scene: Scene, options: ClipOptions): Promise<Buffer<ArrayBuffer>> {
-  const { seconds, fps = 25, fromS = 0, crf = 23 } = options;
+export async function encodeClip(
+  scene: Pick<Scene, 'width' | 'height' | 'draw'>,
+  options: ClipOptions,
+): Promise<Buffer<ArrayBuffer>> {
+  const { seconds, fps = 25, fromS = 0, keyEveryS = 1, crf = 23 } = options;
   const input = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${scene.width}x${scene.height}`, '-r', `${fps}`];
   const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-crf', `${crf}`, '-bf', '0'];
-  const gop = ['-g', `${Math.round(fps)}`, '-sc_threshold', '0', '-pix_fmt', 'yuv420p', '-x264-params', 'aud=1'];
+  const gop = [
+    '-g',
+    `${Math.round(fps * keyEveryS)}`,
+    '-sc_threshold',
+    '0',
+    '-pix_fmt',
+    'yuv420p',
+    '-x264-params',
+    'aud=1',
+  ];
   const child = spawn(
     'ffmpeg',
     ['-nostdin', '-loglevel', 'error', ...input, '-i', 'pipe:0', ...x264, ...gop, '-f', 'h264', 'pipe:1'],

@@ -11,6 +11,8 @@ export const rtspConfig = z
     fps: z.number().min(0.2).max(30).default(5),
     width: pixels(3840).default(1280),
     height: pixels(2160).default(720),
+    /** False: every picture is always decoded. */
+    sleep: z.boolean().default(true),
     /** Degrees clockwise. */
     rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0),
   })

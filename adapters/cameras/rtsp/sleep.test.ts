@@ -16,10 +16,10 @@ interface Road {
   readonly draw?: (rgb: Uint8Array, tS: number) => void;
 }
 
-function rig({ keyEveryS = 1, extra = () => 0, vehicle = () => false, draw }: Road) {
+function rig({ keyEveryS = 1, extra = () => 0, vehicle = () => false, draw }: Road, maySleep = true) {
   const random = seeded(7);
   let picture = 0;
-  const watch = new SleepWatch(() => (picture * 1000) / FPS);
+  const watch = new SleepWatch(maySleep, () => (picture * 1000) / FPS);
   let decoded = 0;
   const frame = (tS: number) => {
     const rgb = new Uint8Array(WIDTH * HEIGHT * 3).map(() => 118 + 4 * random());
@@ -145,6 +145,13 @@ it('does not sleep where vehicles do not show in the sizes, and says so', () => 
   playTo(75, follow);
   expect(watch.state).toBe('full');
   expect(watch.why).toContain('do not show that something moves');
+});
+
+it('does not sleep where the configuration says so', () => {
+  const { watch, playTo } = rig({}, false);
+  playTo(20);
+  expect(watch.state).toBe('full');
+  expect(watch.why).toContain('sleep: false');
 });
 
 it('leaves MJPEG to what is looked at', () => {

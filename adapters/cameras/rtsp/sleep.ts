@@ -37,6 +37,7 @@ interface Wake {
 }
 
 export class SleepWatch {
+  readonly #maySleep: boolean;
   readonly #mono: () => number;
   readonly #sizes = new SizeBaseline();
   readonly #background = new Background();
@@ -53,7 +54,8 @@ export class SleepWatch {
   #falseWakeMs = -Infinity;
   #hidden = 0;
 
-  constructor(mono: () => number = () => performance.now()) {
+  constructor(maySleep = true, mono: () => number = () => performance.now()) {
+    this.#maySleep = maySleep;
     this.#mono = mono;
     this.#wakeUp(true);
   }
@@ -99,6 +101,7 @@ export class SleepWatch {
 
   /** Why it cannot sleep; undefined where it can. */
   get why(): string | undefined {
+    if (!this.#maySleep) return english('camera-full-set');
     if (this.#isMjpeg) return english('camera-full-mjpeg');
     const gapMs = this.#keyGapsMs.toSorted((a, b) => a - b)[KEY_GAPS >> 1] ?? 0;
     if (gapMs > MAX_KEY_GAP_MS) return english('camera-full-keys', { seconds: Math.round(gapMs / 100) / 10 });

@@ -10,7 +10,7 @@ import { RtspVideo } from './video.ts';
 export const openRtsp: OpenSource = (value, context) => {
   const config = context.check(rtspConfig, value);
   const password = config.password === undefined ? undefined : context.secret(config.password, 'password');
-  const video = new RtspVideo();
+  const video = new RtspVideo(config.sleep);
   return { video, run: (emit, signal) => runCamera({ config, password, id: context.id, video }, emit, signal) };
 };
 

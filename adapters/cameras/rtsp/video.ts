@@ -9,14 +9,21 @@ const MAX_STEP_MS = 5_000;
 
 export class RtspVideo implements CameraVideo {
   readonly #packets = new Packets();
-  #watch = new SleepWatch();
+  readonly #maySleep: boolean;
+  #watch: SleepWatch;
   #asleepMs = 0;
   #decodedMs = 0;
   #takenMs = -Infinity;
 
+  /** `maySleep`: as the configuration has it. */
+  constructor(maySleep = true) {
+    this.#maySleep = maySleep;
+    this.#watch = new SleepWatch(maySleep);
+  }
+
   /** Another run begins: the camera may be another one, or have other settings. */
   begin(): void {
-    this.#watch = new SleepWatch();
+    this.#watch = new SleepWatch(this.#maySleep);
     this.#packets.cut();
   }
 

@@ -119,6 +119,10 @@ export const adaptersCameras = area({
     en: 'the program that decodes the video has ended',
     zh: '解码视频的程序已退出',
   },
+  'camera-full-set': {
+    en: 'the configuration says `sleep: false`, so every picture is decoded',
+    zh: '配置里写了 `sleep: false`，因此解码每一张图',
+  },
   'camera-full-mjpeg': {
     en: 'MJPEG: each picture stands for itself, and those that are looked at are decoded',
     zh: 'MJPEG：每张图都独立，只解码要看的图',

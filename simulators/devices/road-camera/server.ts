@@ -21,6 +21,10 @@ export interface CameraOptions extends LoginOptions {
   readonly otherClip?: string | Uint8Array;
   /** Pictures a second; 25 unless told. */
   readonly fps?: number;
+  /** Each client sees the clip from this picture on, which has to be a key picture; from the first one unless told. */
+  readonly from?: number;
+  /** Told of each picture of the clip, by its number, when it is sent. */
+  sent?(picture: number): void;
   /** On 127.0.0.1; 0 takes a free one. */
   readonly port?: number;
   /** What it sends by: `tcp` within the connection, `udp` as datagrams; the other is refused. Both unless told. */
@@ -184,7 +188,7 @@ function play(socket: Socket, sendPackets: Send, state: State): () => void {
   const firstTimestamp = randomInt(2 ** 32);
   const startedAt = performance.now();
   let clip = state.clip;
-  let next = 0;
+  let next = state.options.from ?? 0;
   let gap = false;
   let sentAt = -Infinity;
   const send = (n: number): void => {
@@ -199,6 +203,7 @@ function play(socket: Socket, sendPackets: Send, state: State): () => void {
     // After a gap only a key frame can be decoded; the first picture of a clip is one.
     while (gap && !clip.units[next % clip.units.length]!.key) next += 1;
     gap = false;
+    state.options.sent?.(next % clip.units.length);
     const unit = clip.units[next++ % clip.units.length]!;
     sentAt = performance.now();
     sendPackets(packetize(unit, firstTimestamp + Math.round((n * 90_000) / state.fps), rtp));
