@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openScene, type Scene, type SceneVehicle } from '../../simulators/scene/scene.ts';
 import type { Frame, Point } from '../contracts/picture.ts';
 import type { FramePart } from '../inference/jobs.ts';
-import { LONGEST_SKIP_MS, openMotionGate } from './motion-gate.ts';
+import { LONGEST_SKIP_ASLEEP_MS, LONGEST_SKIP_MS, openMotionGate } from './motion-gate.ts';
 import { covers } from './tracking/places.ts';
 
 /** Waits long enough that every picture before it is of the empty road. */
@@ -119,6 +119,17 @@ test('a frame is searched after two seconds at the latest, after a step of the c
   expect(area(LONGEST_SKIP_MS - 3_600_000)).toBe('nothing');
   gate.forget();
   expect(area(LONGEST_SKIP_MS - 3_600_000)).toBe('whole');
+});
+
+test('before a camera that sleeps a frame is searched after ten seconds at the latest', () => {
+  const gate = openMotionGate();
+  const area = (at: number) => gate.area(drawn(at), [], [], LONGEST_SKIP_ASLEEP_MS);
+  expect([0, LONGEST_SKIP_MS, LONGEST_SKIP_ASLEEP_MS - 1, LONGEST_SKIP_ASLEEP_MS].map(area)).toEqual([
+    'whole',
+    'nothing',
+    'nothing',
+    'whole',
+  ]);
 });
 
 test('while something moves, the whole picture is searched each second: what shows no change may stand beside it', () => {

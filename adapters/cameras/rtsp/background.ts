@@ -1,11 +1,13 @@
 /** What a camera shows while nothing happens, cell by cell, and how much of each cell changes by itself: trees, rain, a clock. Pure. */
-import { MIN_STEP, neighboursMoved, type Thumbnail } from '../../../gateway/contracts/thumbnail.ts';
+import { MIN_STEP, type Thumbnail } from '../../../gateway/contracts/thumbnail.ts';
 import { NOISE_HALF_LIFE_MS } from './size-baseline.ts';
 
 /** Of the difference, with each key picture: slow changes of light are followed. */
 const FOLLOWED = 0.2;
 /** What moved without a vehicle may move so much further. */
 const NOISE_MARGIN = 1.3;
+/** A vehicle covers less than the rest. */
+const EVERYWHERE = 0.7;
 
 export class Background {
   #cells = new Float32Array(0);
@@ -15,14 +17,20 @@ export class Background {
   /** The farthest that each cell went since `settle`. */
   #farthest = new Float32Array(0);
 
-  /** Whether the picture shows what was not there before. */
+  /** Whether the picture shows what was not there before: four cells in a square, which a streak of rain never fills, changed the same way. */
   isChanged(picture: Thumbnail): boolean {
     if (picture.sums.length !== this.#cells.length) return false;
-    return neighboursMoved(
-      this.#cells,
-      picture,
-      (cell, step) => step > Math.max(MIN_STEP, NOISE_MARGIN * this.#noise[cell]!),
-    );
+    const { sums, columns } = picture;
+    const ways = new Int8Array(sums.length);
+    for (let i = 0; i < sums.length; i++) {
+      const step = sums[i]! - this.#cells[i]!;
+      if (Math.abs(step) <= Math.max(MIN_STEP, NOISE_MARGIN * this.#noise[i]!)) continue;
+      const way = step > 0 ? 1 : -1;
+      ways[i] = way;
+      if (i % columns === 0 || i < columns) continue;
+      if (ways[i - 1] === way && ways[i - columns] === way && ways[i - columns - 1] === way) return true;
+    }
+    return false;
   }
 
   /** What it shows now is the background. */
@@ -53,7 +61,10 @@ export class Background {
   /** What was noted was none. */
   learnNoise(nowMs: number): void {
     this.#fade(nowMs);
-    for (let i = 0; i < this.#noise.length; i++) this.#noise[i] = Math.max(this.#noise[i]!, this.#farthest[i]!);
+    // What goes on nearly everywhere, rain and snow, soon goes on in the other cells too.
+    const everywhere = this.#farthest.toSorted()[Math.floor(this.#farthest.length * EVERYWHERE)] ?? 0;
+    for (let i = 0; i < this.#noise.length; i++)
+      this.#noise[i] = Math.max(this.#noise[i]!, this.#farthest[i]!, everywhere);
   }
 
   /** It was a vehicle. */

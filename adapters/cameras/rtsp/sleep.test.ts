@@ -87,7 +87,16 @@ it('stays awake while its lane follows a vehicle, and not for ever where it does
 const sways = (tS: number): number => 1 + Math.sin(tS * 2) * Math.sin(tS * 0.13);
 const NOISES = {
   'the noise of its encoder': {},
-  'rain that begins': { extra: (tS: number) => (tS < 30 ? 0 : 4_000 * (0.9 + 0.2 * (((tS * 7919) % 13) / 13))) },
+  'rain that begins': {
+    extra: (tS: number) => (tS < 30 ? 0 : 4_000 * (0.9 + 0.2 * (((tS * 7919) % 13) / 13))),
+    draw: (rgb: Uint8Array, tS: number) => {
+      const random = seeded(Math.round(tS * FPS));
+      for (let i = 0; tS >= 30 && i < 60; i++) {
+        const [x, y] = [Math.floor(random() * WIDTH), Math.floor(random() * (HEIGHT - 20))];
+        for (let k = 0; k < 20; k++) rgb.fill(205, ((y + k) * WIDTH + x) * 3, ((y + k) * WIDTH + x + 1) * 3);
+      }
+    },
+  },
   'a swaying tree': {
     extra: (tS: number) => 300 * sways(tS),
     draw: (rgb: Uint8Array, tS: number) => {
