@@ -15,7 +15,7 @@ test('a camera stays awake for a vehicle that moves, and may sleep before one th
   let woken = 0;
   const video = {
     keepAwake: () => void woken++,
-    decoding: () => undefined as never,
+    decoding: () => ({ state: 'awake', why: undefined, asleepS: 0, decodedS: 0 }) as const,
     packets: () => undefined as never,
   };
   const { see } = playRoad({

@@ -33,6 +33,8 @@ export class Decoder {
   readonly #startedAt = performance.now();
   /** Of the last picture that is to be shown, in milliseconds since the start; those that are not repeat it. */
   #stamp = 0;
+  /** Stamps of the pictures that are to be shown and have not come out. */
+  #fed: number[] = [];
   /** Pictures and their stamps come on two pipes; these wait for the other half. */
   readonly #frames: Uint8Array<ArrayBuffer>[] = [];
   readonly #stamps: number[] = [];
@@ -62,10 +64,16 @@ export class Decoder {
     return this.#child.stdin.writableLength;
   }
 
+  /** How long the oldest picture that is to be shown has waited to come out; 0 where none waits. */
+  get waitMs(): number {
+    return this.#fed.length === 0 ? 0 : performance.now() - this.#startedAt - this.#fed[0]!;
+  }
+
   /** In the order of decoding. Without `show` the picture is decoded only because later ones refer to it. */
   feed(unit: AccessUnit, show: boolean): void {
     if (show) {
       this.#stamp = Math.max(this.#stamp + 1, Math.round(performance.now() - this.#startedAt));
+      this.#fed.push(this.#stamp);
       this.#watchdog ??= setTimeout(() => this.#stall(), this.#limitMs);
     }
     this.#child.stdin.write(matroskaPicture(unit, this.#stamp));
@@ -101,7 +109,10 @@ export class Decoder {
       clearTimeout(this.#watchdog);
       this.#watchdog = undefined;
       this.#limitMs = this.#options.limits.nextMs;
-      const ageMs = performance.now() - this.#startedAt - this.#stamps.shift()!;
+      const stamp = this.#stamps.shift()!;
+      const ageMs = performance.now() - this.#startedAt - stamp;
+      // One that cannot be decoded never comes.
+      this.#fed = this.#fed.filter((fed) => fed > stamp);
       this.#options.onFrame(this.#frames.shift()!, Date.now() - Math.max(0, Math.round(ageMs)));
     }
   }

@@ -12,6 +12,7 @@ function bench() {
   const fed: string[] = [];
   const decoder = {
     backlogBytes: 0,
+    waitMs: 0,
     feed: (unit: AccessUnit, show: boolean) => void fed.push(`${unit.at / 40}${show ? ' shown' : ''}`),
   };
   let now = 0;
@@ -61,6 +62,19 @@ it('waits for the next key picture where too much was missed, or where the decod
   decoder.backlogBytes = 0;
   expect(take(51, true)).toEqual([]);
   expect(take(75, true)).toEqual(['75 shown']);
+});
+
+it('goes on with the next key picture where one has waited for a second: the oldest pictures are of no use', () => {
+  const { take, decoder } = bench();
+  expect(take(0, true)).toEqual(['0 shown']);
+  [decoder.backlogBytes, decoder.waitMs] = [1, 1_100];
+  for (let i = 1; i < 30; i++) expect(take(i, true)).toEqual([]);
+  [decoder.backlogBytes, decoder.waitMs] = [0, 0];
+  expect(take(30, true)).toEqual([]);
+  expect(take(50, true)).toEqual(['50 shown']);
+  // Nothing is left before the decoder: it waits for a later picture, as with B pictures.
+  decoder.waitMs = 1_100;
+  expect(take(51, true)).toEqual(['51']);
 });
 
 it('decodes of MJPEG only what is shown', () => {

@@ -3,13 +3,18 @@ import type { AccessUnit } from '../../../gateway/contracts/source.ts';
 
 /** What a camera that is woken is caught up from; where more has come since its last key picture, it waits for the next one. */
 const MAX_MISSED_BYTES = 4 * 2 ** 20;
-/** What the decoder may have before it. Beyond that the machine is too slow, and the camera goes on with its next key picture. */
+/** What the decoder may have before it, and how long a picture may wait for it. Beyond that the machine is too slow, and the camera goes on with its next key picture. */
 const MAX_BACKLOG_BYTES = 8 * 2 ** 20;
+const MAX_WAIT_MS = 1_000;
 
 export interface FeederOptions {
   /** Pictures a second that are shown, at most. */
   readonly fps: number;
-  readonly decoder: { readonly backlogBytes: number; feed(unit: AccessUnit, show: boolean): void };
+  readonly decoder: {
+    readonly backlogBytes: number;
+    readonly waitMs: number;
+    feed(unit: AccessUnit, show: boolean): void;
+  };
   readonly mono?: () => number;
 }
 
@@ -28,11 +33,16 @@ export class Feeder {
   }
 
   take(unit: AccessUnit, awake: boolean): void {
-    const { decoder } = this.#options;
-    if (decoder.backlogBytes > MAX_BACKLOG_BYTES) this.#miss(undefined);
+    if (this.#isBehind()) this.#miss(undefined);
     else if (unit.key) this.#key(unit);
     else if (this.#missed && awake) this.#catchUp([...this.#missed, unit]);
     else if (this.#missed) this.#miss([...this.#missed, unit], unit.bytes.length);
+  }
+
+  /** A picture may also wait because one that comes later is needed to show it; then nothing is left before the decoder. */
+  #isBehind(): boolean {
+    const { backlogBytes, waitMs } = this.#options.decoder;
+    return backlogBytes > MAX_BACKLOG_BYTES || (backlogBytes > 0 && waitMs > MAX_WAIT_MS);
   }
 
   /** Each picture of MJPEG is one: those that are not shown need not be decoded. */
