@@ -72,13 +72,17 @@ describe.each(ROADS)('$name', ({ name }) => {
     expect(gate.area(frame(scene, LATE_S - 1, 5)), 'it is gone').not.toBe('nothing');
   });
 
-  test('a step of the exposure, and a camera that shakes, are searched whole', () => {
+  test('a step of the exposure is searched whole, and a picture that shakes wherever that shows', () => {
     const scene = roads.get(name)!;
     const gate = openMotionGate();
     gate.area(frame(scene, 0, 0));
     const lighter = frame(scene, 1, 1);
     for (let i = 0; i < lighter.rgb.length; i++) lighter.rgb[i] = Math.min(255, lighter.rgb[i]! + 20);
     expect(gate.area(lighter)).toBe('whole');
+    const shaken = frame(scene, 2, 2);
+    gate.area(frame(scene, 1, 1 + LONGEST_SKIP_MS));
+    shaken.rgb.copyWithin(0, 3 * 8);
+    expect(gate.area({ ...shaken, at: 2 + LONGEST_SKIP_MS })).not.toBe('nothing');
   });
 });
 

@@ -84,18 +84,13 @@ function compared(differences: readonly Difference[], passages: number): Measure
 function work(how: string, drives: readonly Passers[], passages: number): Measure[] {
   const sum = (of: (drive: Passers) => number): number => drives.reduce((total, d) => total + of(d), 0);
   const pictures = sum((d) => d.pictures);
+  const analysed = sum((d) => d.counts.analysed);
+  const partly = sum((d) => d.counts.partly);
   const each = (total: number): number => Math.round((total / passages) * 10) / 10;
   return [
     measure(`reads of a plate for each passage, ${how}`, each(sum((d) => d.counts.platesRead)), 'reads', passages),
     measure(`processor for each passage, ${how}`, Math.round(sum((d) => d.cpuMs) / passages), 'ms', passages),
-    measure(
-      `pictures searched, ${how}`,
-      share(
-        sum((d) => d.counts.analysed),
-        pictures,
-      ),
-      '%',
-      pictures,
-    ),
+    measure(`pictures searched, ${how}`, share(analysed, pictures), '%', pictures),
+    measure(`of these in part, ${how}`, share(partly, analysed), '%', analysed),
   ];
 }
