@@ -62,7 +62,7 @@ test('a region is kept to, and a frame of the wrong length fails without ending 
     [300, 540],
     [0, 540],
   ] as const;
-  const { reads } = await pool.run({ kind: 'plates', frame: newFrame(), region: elsewhere }, [], HOUR);
+  const { reads } = await pool.run({ kind: 'plates', frame: newFrame(), regions: [elsewhere] }, [], HOUR);
   expect(reads).toEqual([]);
   const frame = { ...newFrame(), rgb: new Uint8Array(10) };
   expect(await readWithin(HOUR, frame)).toMatch(/10 bytes of RGB/);
