@@ -34,7 +34,7 @@ const schema = z.strictObject({
   version: z.int().min(1),
   issued: timeText,
   expires: timeText,
-  opinions: z.union([z.literal(1), z.literal(2)]).default(2),
+  opinions: z.literal([1, 2]).default(2),
   /** Ids of relays, as `upstream` of the configuration has them. */
   rooms: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, english('config-id')))

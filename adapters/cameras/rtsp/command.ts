@@ -14,7 +14,7 @@ export const rtspConfig = z
     /** False: every picture is always decoded. */
     sleep: z.boolean().default(true),
     /** Degrees clockwise. */
-    rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0),
+    rotate: z.literal([0, 90, 180, 270]).default(0),
   })
   .refine(...passwordHasUser);
 

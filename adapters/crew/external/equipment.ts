@@ -29,7 +29,7 @@ const config = z.strictObject({
   /** The broker knows the session by it: one per box and broker. */
   clientId: z.string().min(1).max(128).optional(),
   /** 5, or 4 for MQTT 3.1.1. */
-  protocolVersion: z.union([z.literal(4), z.literal(5)]).default(5),
+  protocolVersion: z.literal([4, 5]).default(5),
   connectTimeoutMs: z.int().min(500).max(60_000).default(10_000),
 });
 

@@ -25,6 +25,10 @@ export const api = area({
     zh: '本机还没有账户：请用控制台上的代码打开 /setup',
   },
   'api-no-crew': { en: 'this box has no crew: its configuration has no `crew`', zh: '本机没有警组：配置中没有 `crew`' },
+  'expected-order-to': {
+    en: 'expected 1 to 100 device ids, or `nearest` (1 to 100) with or without `role` (officer, guard, volunteer)',
+    zh: '应为 1 至 100 个装备编号，或 `nearest`（1 至 100），可加 `role`（officer、guard、volunteer）',
+  },
   'api-not-untold': {
     en: 'this device does not wait for the end of an alert to that hit',
     zh: '此装备没有等待该比中的解除预警',

@@ -1,5 +1,6 @@
 /** The catalogue: both languages say the same, every English text finds its Chinese one again. */
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { area } from './area.ts';
 import { problem } from './problem.ts';
 import { catalogue, english, inChinese, joined, words, type Code } from './words.ts';
@@ -67,6 +68,24 @@ describe('the catalogue', () => {
     expect(inChinese('the list of tables: file is not a database')).toBe('表目录：文件不是数据库');
     expect(inChinese(english('store-file-gone', { path: '/a/sitebox.db' }))).toBe('文件 /a/sitebox.db 不见了');
     expect(inChinese('heightened is over')).toBe('战时已到时结束');
+  });
+
+  it('knows in Chinese what zod says of each check that a form here makes', () => {
+    const time = z.iso.datetime();
+    const checks: readonly (readonly [z.ZodType, unknown])[] = [
+      ...[time, z.string().min(1), z.string().regex(/^a$/), z.enum(['a', 'b'])].map((one) => [one, ''] as const),
+      ...[z.int(), z.number().positive(), z.int().min(-1), z.literal([4, 5])].map((one) => [one, -2.5] as const),
+      ...[z.int(), z.int().max(9), z.boolean(), z.array(time), z.object({})].map((one) => [one, 1e300] as const),
+      ...[z.int(), z.record(z.string().max(1), z.int()), z.strictObject({})].map((one) => [one, { ab: 1 }] as const),
+      ...[z.array(z.int()).max(1), z.object({})].map((one) => [one, [1, 2]] as const),
+      ...[z.array(z.int()).min(1), z.string(), z.null()].map((one) => [one, []] as const),
+      [z.int(), -1e300],
+      [z.string().max(1), 'ab'],
+      [z.object({ a: z.string(), b: z.int(), c: z.array(z.int()), d: z.object({}), e: z.boolean() }), {}],
+    ];
+    const said = checks.flatMap(([form, value]) => form.safeParse(value).error?.issues.map((i) => i.message) ?? []);
+    expect(said.length).toBeGreaterThanOrEqual(checks.length - 1);
+    expect(said.filter((message) => inChinese(message) === message)).toEqual([]);
   });
 
   it('does not compile with a parameter that one language lacks, an unknown code or a missing value', () => {

@@ -31,6 +31,9 @@ export const zod = area({
   'zod-one-of': { en: 'expected one of {values}', zh: '应为其中之一：{values}' },
   'zod-number-too-big': { en: 'Too big: expected number to be <={most}', zh: '过大：应不超过 {most}' },
   'zod-number-too-small': { en: 'Too small: expected number to be >={least}', zh: '过小：应不小于 {least}' },
+  'zod-number-not-above': { en: 'Too small: expected number to be >{above}', zh: '过小：应大于 {above}' },
+  'zod-int-too-big': { en: 'Too big: expected int to be <={most}', zh: '过大：应不超过 {most}' },
+  'zod-int-too-small': { en: 'Too small: expected int to be >={least}', zh: '过小：应不小于 {least}' },
   'zod-string-too-long': { en: 'Too big: expected string to have <={most} characters', zh: '过长：最多 {most} 个字符' },
   'zod-string-too-short': {
     en: 'Too small: expected string to have >={least} characters',
@@ -39,6 +42,8 @@ export const zod = area({
   'zod-array-too-long': { en: 'Too big: expected array to have <={most} items', zh: '过多：最多 {most} 项' },
   'zod-array-too-short': { en: 'Too small: expected array to have >={least} items', zh: '过少：至少 {least} 项' },
   'zod-pattern': { en: 'Invalid string: must match pattern {pattern}', zh: '格式不对：应符合 {pattern}' },
+  'zod-key': { en: 'Invalid key in record', zh: '键的名称不对' },
+  'zod-time': { en: 'Invalid ISO datetime', zh: '应为 RFC 3339 格式的时间' },
   'zod-unknown-key': { en: 'Unrecognized key: {key}', zh: '没有这个键：{key}' },
   'zod-unknown-keys': { en: 'Unrecognized keys: {keys}', zh: '没有这些键：{keys}' },
   'zod-discriminator-value': { en: 'Invalid discriminator value. Expected {values}', zh: '应为其中之一：{values}' },

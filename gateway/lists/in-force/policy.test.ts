@@ -65,6 +65,11 @@ describe('the policy of a site', () => {
     expect(readPolicyText(Buffer.from(sample))).toMatchObject({ ok: true, value: { opinions: 1, rooms: ['room'] } });
   });
 
+  it('says what it expected where something else was written', () => {
+    const opened = readPolicyText(policy({ opinions: 3 }).bytes);
+    expect(JSON.stringify(opened)).toMatch(/opinions Invalid option: expected one of 1\|2/);
+  });
+
   it('is none without a file of that name in the configuration', () => {
     const none = new PolicyFile({ db, site: SITE, path: undefined, now: () => now });
     expect(none.inForce()).toEqual(DEFAULT);

@@ -118,6 +118,9 @@ it('an order to the nearest goes by where devices are, which is logged; one that
   const near = { text: 'here', place: { lat: 30.25, lon: 120.125 }, to: { nearest: 1 } };
   expect((await officer.call('POST', '/api/v1/orders', near)).json['targets']).toEqual(['cam-2']);
   expect(rowsOf('positions read')).toBe(1);
+  const nobody = await officer.call('POST', '/api/v1/orders', { text: 'go', to: 'all' });
+  expect(nobody.json['message']).toMatch(/\/to \(expected 1 to 100 device ids, or `nearest`/);
+  expect(nobody.json['zh']).toMatch(/\/to（应为 1 至 100 个装备编号/);
   const refused = await officer.call('POST', '/api/v1/orders', { text: 'go', to: ['cam-9'] });
   expect(refused.json).toMatchObject({ statusCode: 409, code: 'order-device-unregistered' });
   expect(String(refused.json['zh'])).toMatch(/\p{Script=Han}/u);

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Id, Instant } from '../../contracts/base.ts';
 import type { CrewForPeople } from '../../contracts/crew-view.ts';
+import { english } from '../../contracts/words/words.ts';
 import { refuse } from '../../people/refusal.ts';
 import { alertsOf, newestAlerted } from '../../store/alerts.ts';
 import { appendAudit } from '../../store/audit.ts';
@@ -102,10 +103,13 @@ const orderBody = z.object({
       name: z.string().max(100).exactOptional(),
     })
     .exactOptional(),
-  to: z.union([
-    z.array(deviceId).min(1).max(100),
-    z.object({ nearest: z.int().min(1).max(100), role: z.enum(['officer', 'guard', 'volunteer']).exactOptional() }),
-  ]),
+  to: z.union(
+    [
+      z.array(deviceId).min(1).max(100),
+      z.object({ nearest: z.int().min(1).max(100), role: z.enum(['officer', 'guard', 'volunteer']).exactOptional() }),
+    ],
+    english('expected-order-to'),
+  ),
 });
 
 function orderRoutes(api: Api, rooms: ApiRooms): void {

@@ -96,6 +96,12 @@ it.each<[string, object, number, string]>([
   expect((await client.call('GET', '/api/v1/session')).status).toBe(200);
 });
 
+it('says in both languages what it expected in the place of a time', async () => {
+  const answer = await (await box.as('100001')).call('GET', '/api/v1/handover?until=tomorrow');
+  expect(answer.json['message']).toMatch(/\/until \(is not a time such as 2026-/);
+  expect(answer.json['zh']).toMatch(/\/until（应写成 2026-/);
+});
+
 it('refuses a request without the token against forgery, and a technician', async () => {
   const client = await box.as('100001');
   const { csrfToken } = client;

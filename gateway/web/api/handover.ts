@@ -1,5 +1,6 @@
 /** The hand-over of a shift: its sheet, and the signature of both people, by which the session changes hands. */
 import { z } from 'zod';
+import { english } from '../../contracts/words/words.ts';
 import { MAX_NOTE_CHARS } from '../../people/handovers.ts';
 import { refuse } from '../../people/refusal.ts';
 import type { Api, ApiRooms } from './rooms.ts';
@@ -8,7 +9,7 @@ import { allowed, RefusedError, REFUSALS } from './errors.ts';
 import { CREDENTIALS, READS } from './limits.ts';
 import { id, password, proof, sessionOf, sessionSchema } from './schemas.ts';
 
-const time = z.iso.datetime({ offset: true });
+const time = z.iso.datetime({ offset: true, error: english('field-time') });
 const more = z.int();
 const listType = z.enum(['plate-list', 'doc-list']);
 const openState = z.enum(['unreviewed', 'first', 'one-opinion']);
