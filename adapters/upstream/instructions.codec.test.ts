@@ -170,6 +170,7 @@ describe('instructions', () => {
     ['a hit that is none', review!, { hit: 7 }, /data\.hit .*an id of this box/],
     ['an unknown outcome', review!, { outcome: 'arrested' }, /data\.outcome .*confirmed or dismissed/],
     ['one person twice', review!, { second: ' 李娜 ' }, /data\.second .*another person than `by`/],
+    ['one person with a space that is not seen', review!, { second: '李\u200b娜' }, /data\.second .*another person/],
     ['one person', review!, { second: undefined }, /data\.second /],
     ['a verdict that is none', opinion!, { verdict: 'yes' }, /data\.verdict .*confirm or dismiss/],
     ['a reason that is none', opinion!, { reason: 'Because I say' }, /data\.reason .*a reason code/],

@@ -150,7 +150,7 @@ const opinionSchema = z.strictObject({
 const erasedSchema = z.strictObject({ hit: ulid, by });
 
 function sameName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase();
+  return name.normalize('NFKC').replace(/\s/g, '').toLowerCase();
 }
 
 /** `message` as the command room sends it. */

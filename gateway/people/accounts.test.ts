@@ -46,6 +46,11 @@ describe('an account of an officer or auditor', () => {
     expect(rig.accounts.find('100009')).toMatchObject({ name: '赵 九', kind: 'auxiliary', judgesFrom: T0 + WAIT_MS });
   });
 
+  it('bears its name without characters that hide or turn it', async () => {
+    expect(await add([a, b], { name: ' 赵\u202e九\u001b ' })).toBe('ok');
+    expect(rig.accounts.find('100009')).toMatchObject({ name: '赵 九' });
+  });
+
   it('of a technician takes one officer, and a technician makes none', async () => {
     const roles = { roles: ['technician'] };
     expect(await add([technician], roles)).toBe('person-backer-role');

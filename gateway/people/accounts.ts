@@ -5,6 +5,7 @@
 import type { Clock } from '../clock/clock.ts';
 import type { AccountRole, Judge, Person, PersonKind, ServiceNumber } from '../contracts/people.ts';
 import type { Status } from '../contracts/status.ts';
+import { plainText } from '../contracts/text.ts';
 import { iso } from '../contracts/time.ts';
 import { saveAnchors } from '../store/anchors/anchors.ts';
 import { appendAudit } from '../store/audit.ts';
@@ -195,7 +196,7 @@ export class Accounts {
   /** The account that these words and this password would make: for those who enter the first accounts. Stores nothing. */
   async newAccount(given: NewPerson, password: string): Promise<StoredPerson | Refusal> {
     const serviceNumber = serviceNumberOf(given.serviceNumber);
-    const name = given.name.trim();
+    const name = plainText(given.name);
     if (serviceNumber === undefined) return refuse('person-number-form');
     if (name === '' || [...name].length > MAX_NAME_CHARS) return refuse('person-name-form', { most: MAX_NAME_CHARS });
     if (given.roles.length === 0) return refuse('person-no-role');

@@ -112,6 +112,15 @@ it('an officer gives an order, which its device gets at once and which the log n
   expect(await list(officer, '/orders?unread=true')).toEqual([]);
 });
 
+it('what an officer writes goes to the crew without characters that hide, turn or steer', async () => {
+  const [text, name] = ['go\u0000\u001b[2J east\u202e\nnow', 'gate\u200b\n 3'];
+  const given = await officer.call('POST', '/api/v1/orders', { text, to: ['cam-1'], place: { ...HERE, name } });
+  expect(given.status).toBe(201);
+  expect(await list(officer, '/orders')).toMatchObject([{ text: 'go [2J east \nnow', place: { name: 'gate 3' } }]);
+  const unseen = await officer.call('POST', '/api/v1/orders', { text: '\u200b\u202e', to: ['cam-1'] });
+  expect([unseen.status, unseen.json['code']]).toEqual([400, 'api-form']);
+});
+
 it('an order to the nearest goes by where devices are, which is logged; one that cannot be given says why in both languages', async () => {
   host.report({ device: 'cam-1', at: box.rig.now(), position: { ...HERE, lat: 30.26 } });
   host.report({ device: 'cam-2', at: box.rig.now(), position: HERE });

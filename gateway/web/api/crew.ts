@@ -27,7 +27,7 @@ import { sosData } from './event-messages.ts';
 import { RefusedError, REFUSALS } from './errors.ts';
 import { READS, WRITES } from './limits.ts';
 import type { Api, ApiRooms } from './rooms.ts';
-import { id } from './schemas.ts';
+import { id, lineOf, linesOf } from './schemas.ts';
 
 /** The newest; a shift has fewer. */
 const MAX_SHOWN = 100;
@@ -95,12 +95,12 @@ function sosRoutes(api: Api, rooms: ApiRooms): void {
 }
 
 const orderBody = z.object({
-  text: z.string().min(1).max(500),
+  text: linesOf(500).min(1),
   place: z
     .object({
       lat: z.number().min(-90).max(90),
       lon: z.number().min(-180).max(180),
-      name: z.string().max(100).exactOptional(),
+      name: lineOf(100).min(1).exactOptional(),
     })
     .exactOptional(),
   to: z.union(

@@ -1,6 +1,7 @@
 /** A shift is handed over by the API: the sheet, both passwords, and the session of who takes over. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { passwordOf, T0 } from '../../people/people.fixtures.ts';
+import { getHandover } from '../../store/handovers.ts';
 import { plantHits, plantSos } from '../../store/shift.fixtures.ts';
 import { openApiRig, type Answer, type Client } from './api.fixtures.ts';
 
@@ -100,6 +101,11 @@ it('says in both languages what it expected in the place of a time', async () =>
   const answer = await (await box.as('100001')).call('GET', '/api/v1/handover?until=tomorrow');
   expect(answer.json['message']).toMatch(/\/until \(is not a time such as 2026-/);
   expect(answer.json['zh']).toMatch(/\/until（应写成 2026-/);
+});
+
+it('keeps a note without characters that hide, turn or steer', async () => {
+  const { json } = await sign(await box.as('100001'), { note: '二号门\u202e\u001b[31m\n灯不亮' });
+  expect(getHandover(box.rig.db, String(json['handover']))).toMatchObject({ note: '二号门 [31m\n灯不亮' });
 });
 
 it('refuses a request without the token against forgery, and a technician', async () => {

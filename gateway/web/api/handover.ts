@@ -7,7 +7,7 @@ import type { Api, ApiRooms } from './rooms.ts';
 import { giveCookie, SESSION_COOKIE } from './cookies.ts';
 import { allowed, RefusedError, REFUSALS } from './errors.ts';
 import { CREDENTIALS, READS } from './limits.ts';
-import { id, password, proof, sessionOf, sessionSchema } from './schemas.ts';
+import { id, linesOf, password, proof, sessionOf, sessionSchema } from './schemas.ts';
 
 const time = z.iso.datetime({ offset: true, error: english('field-time') });
 const more = z.int();
@@ -68,7 +68,7 @@ export function handoverRoutes(api: Api, { handovers, sessions }: ApiRooms): voi
         body: z.object({
           digest: z.string().max(100),
           until: time,
-          note: z.string().max(MAX_NOTE_CHARS).default(''),
+          note: linesOf(MAX_NOTE_CHARS).default(''),
           /** Of the holder of this session. */
           password,
           incoming: proof,

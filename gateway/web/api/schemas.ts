@@ -1,5 +1,6 @@
 /** What the API takes and answers about people and sessions. The OpenAPI document is made from these. */
 import { z } from 'zod';
+import { plainLines, plainText } from '../../contracts/text.ts';
 import { iso } from '../../contracts/time.ts';
 import type { Person } from '../../contracts/people.ts';
 import type { Session } from '../../people/sessions.ts';
@@ -9,11 +10,22 @@ export const serviceNumber = z.string().min(1).max(40);
 export const password = z.string().min(1).max(1_000);
 export const laneId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/);
 export const id = z.string().min(1).max(64);
+/** What a person writes for others to read, without invisible characters: of one line, or of several. */
+export const lineOf = (most: number) =>
+  z
+    .string()
+    .overwrite((text) => plainText(text))
+    .max(most);
+export const linesOf = (most: number) =>
+  z
+    .string()
+    .overwrite((text) => plainLines(text))
+    .max(most);
 export const proof = z.object({ serviceNumber, password });
 
 export const newPerson = z.object({
   serviceNumber,
-  name: z.string().min(1).max(200),
+  name: lineOf(200).min(1),
   kind: z.enum(['police', 'auxiliary']),
   roles: z
     .array(z.enum(['officer', 'technician', 'auditor']))
