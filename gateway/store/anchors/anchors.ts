@@ -36,7 +36,7 @@ export type AnchorsFileState =
 /** The change is committed, but the anchors could not be written. */
 export class AnchorsError extends Error {
   constructor(folder: string, cause: unknown) {
-    super(english('anchors-error', { path: join(folder, ANCHORS_FILE), cause: String(cause) }), { cause });
+    super(english('anchors-error', { path: join(folder, ANCHORS_FILE), cause: causeOf(cause) }), { cause });
     this.name = 'AnchorsError';
   }
 }

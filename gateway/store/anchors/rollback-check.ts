@@ -2,7 +2,7 @@
 import { causeOf } from '../../contracts/errors.ts';
 import { single, type Problem, type Status } from '../../contracts/status.ts';
 import type { Instant, Log } from '../../contracts/base.ts';
-import { applyAnchors, readAnchors, saveAnchors, type AnchorsFileState } from './anchors.ts';
+import { AnchorsError, applyAnchors, readAnchors, saveAnchors, type AnchorsFileState } from './anchors.ts';
 import { knowsRow, lostHead, readHead, restartAudit } from '../audit.ts';
 import type { Db } from '../connection/connection.ts';
 import { getMeta, setMeta } from '../db.ts';
@@ -52,7 +52,7 @@ export function settleAnchors(db: Db, { now, log }: { readonly now: () => Instan
       if (getMeta(db, HAD_ANCHORS) === undefined) setMeta(db, HAD_ANCHORS, '1');
       failed = undefined;
     } catch (error) {
-      fail('anchors-unwritten', error);
+      fail('anchors-unwritten', error instanceof AnchorsError ? error.cause : error);
     }
   };
   try {
