@@ -21,7 +21,8 @@ let [source, head, expected, before] = [undefined, undefined, 1, GENESIS];
 /** Rows that are not there, and that no row has declared lost yet. */
 let missing = [];
 
-for await (const line of createInterface({ input: createReadStream(file) })) {
+const input = createReadStream(file).on('error', ({ code }) => stop(`${file} cannot be read (${code})`, 66));
+for await (const line of createInterface({ input })) {
   const value = parse(line);
   if (head) stop('lines follow the signed head');
   if (source === undefined) {
@@ -58,14 +59,15 @@ function takeRow({ seq, what, who, detail, hash, ...rest }) {
 
 function isSigned() {
   const text = JSON.stringify(['sitebox audit head', head.source, head.seq, head.hash, head.at]);
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey, 'base64').toString('base64url') };
-  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const x = Buffer.from(publicKey, 'base64');
+  if (x.length !== 32) stop('the public key is none of a sitebox: expected 44 characters, the last one =', 64);
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') }, format: 'jwk' });
   return verify(null, Buffer.from(text), key, Buffer.from(head.signature, 'base64'));
 }
 
 function parse(line) {
   try {
-    return JSON.parse(line);
+    return JSON.parse(line) ?? {};
   } catch {
     return stop(`a line is not JSON, after row ${expected - 1}`);
   }

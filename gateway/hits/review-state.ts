@@ -9,6 +9,7 @@ import {
   type ReviewState,
   type SpotOutcome,
 } from '../contracts/review.ts';
+import { charactersRead } from './second-view.ts';
 
 /** Codes of the catalogue. */
 export type ReviewRefusal =
@@ -50,7 +51,7 @@ export function afterOpinion(
   if (opinions.some((o) => o.judge?.serviceNumber === judge.serviceNumber)) return { refused: 'review-same-person' };
   const reasons: readonly string[] = OPINION_REASONS[hit.of][verdict];
   if (!reasons.includes(reason)) return { refused: 'review-wrong-reason' };
-  if ([...(characters ?? '')].length !== hit.doubtful) return { refused: 'review-characters-missing' };
+  if (charactersRead(characters ?? '', hit.doubtful) === undefined) return { refused: 'review-characters-missing' };
   // What was found wrong on the spot can only become narrower.
   if (verdict === 'confirm' && isWrong(review)) return { refused: 'review-was-wrong' };
   const [first] = opinions;

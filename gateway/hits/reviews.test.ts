@@ -1,4 +1,6 @@
 /** People judge a hit: who may, what counts, what the command room hears, and what follows. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Json } from '../contracts/base.ts';
 import type { Person } from '../contracts/people.ts';
@@ -128,6 +130,19 @@ describe('an opinion', () => {
     expect(reviews.opinion(document, LI, say('same-person'), 'box')).toEqual({ state: 'first' });
   });
 
+  it('on a hit whose key is lost is refused as that, and not as one on no hit', () => {
+    const folder = tempFolder();
+    const before = openDb(folder);
+    const id = reviewRig(before).raise(plateHit());
+    before.close();
+    rmSync(join(folder, 'seal.keys'));
+    using db = openDb(folder);
+    const { reviews } = reviewRig(db);
+    expect(reviews.opinion(id, LI, YES, 'box')).toEqual({ refused: 'review-unreadable' });
+    expect(reviews.whyMissing(id)).toBe('review-unreadable');
+    expect(reviews.opinion('none', LI, YES, 'box')).toEqual({ refused: 'review-unknown-hit' });
+  });
+
   it('on a possible plate comes with what the person read at the doubtful position', () => {
     const db = testDb();
     const { reviews, raise } = reviewRig(db);
@@ -135,6 +150,7 @@ describe('an opinion', () => {
     const missing = { refused: 'review-characters-missing' };
     expect(reviews.opinion(id, LI, YES, 'box')).toEqual(missing);
     expect(reviews.opinion(id, LI, { ...YES, characters: '8B' }, 'box')).toEqual(missing);
+    expect(reviews.opinion(id, LI, { ...YES, characters: '-' }, 'box')).toEqual(missing);
     expect(reviews.opinion(id, LI, { ...YES, characters: 'B' }, 'box')).toEqual({ state: 'first' });
     expect(reviews.stored(id)?.review.opinions).toMatchObject([{ characters: 'B' }]);
     // They are part of a plate, and sealed as the hit is.

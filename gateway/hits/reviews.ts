@@ -20,7 +20,7 @@ import { appendAudit } from '../store/audit.ts';
 import type { Db } from '../store/db.ts';
 import { ERASED_WITHIN_MS } from '../store/erasure.ts';
 import { picturesOf } from '../store/evidence.ts';
-import { getHit } from '../store/hits.ts';
+import { getHit, isHitHere } from '../store/hits.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import { addOpinion, addReport, reviewOf } from '../store/reviews.ts';
 import {
@@ -47,7 +47,8 @@ export interface ReviewsOptions {
 
 /** `unknown`: no such hit, or it was erased. */
 export type ReviewAnswer = { readonly state: ReviewState } | { readonly refused: RefusedReview };
-export type RefusedReview = ReviewRefusal | 'review-unknown-hit' | 'review-not-allowed' | 'review-other-kind';
+export type RefusedReview =
+  ReviewRefusal | 'review-unknown-hit' | 'review-unreadable' | 'review-not-allowed' | 'review-other-kind';
 
 /** The two people of an instruction `review.v1`. */
 export interface RoomPair {
@@ -118,6 +119,11 @@ export class Reviews {
     return hit && review && { hit, evidence: picturesOf(db, id), review };
   }
 
+  /** Why `stored` has nothing. */
+  whyMissing(id: Id): 'review-unknown-hit' | 'review-unreadable' {
+    return isHitHere(this.#options.db, id) ? 'review-unreadable' : 'review-unknown-hit';
+  }
+
   /** A person of the command room needs no account here; one who has an account is who it says, and judges nowhere once it is disabled. */
   #barred({ serviceNumber, kind }: Judge, origin: ReviewOrigin): RefusedReview | undefined {
     const { accounts } = this.#options;
@@ -137,7 +143,7 @@ export class Reviews {
         appendAudit(db, { at: clock.now(), who, what: 'review refused', detail: { hit: id, why: refused } });
         return { refused };
       };
-      if (!hit || !review) return refuse('review-unknown-hit');
+      if (!hit || !review) return refuse(this.whyMissing(id));
       const pictures = picturesOf(db, id).map((picture) => picture.sha256);
       const done = work({ hit, review, pictures });
       if ('refused' in done) return refuse(done.refused);

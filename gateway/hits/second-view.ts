@@ -89,6 +89,13 @@ function plateView(hit: PlateHit, characters: string | undefined): SecondViewPla
   };
 }
 
+/** What a person typed for the doubtful positions: one character of a plate for each, `?` where nothing can be read. Undefined where it is not that. */
+export function charactersRead(typed: string, doubtful: number): string | undefined {
+  const characters = typed.trim().normalize('NFKC').toUpperCase();
+  const isRead = /^[0-9A-Z\p{sc=Han}?]*$/u.test(characters) && [...characters].length === doubtful;
+  return isRead ? characters : undefined;
+}
+
 /** Where a `possible` plate differs from the listed one; all positions where it does not, for the reader was not sure of the whole. None of an `exact` hit. */
 export function doubtfulPositions(hit: Hit): readonly number[] {
   if ('document' in hit || hit.certainty === 'exact') return [];

@@ -197,6 +197,11 @@ export function hitData(hit: Hit): Json {
   return JSON.parse(JSON.stringify(data)) as Json;
 }
 
+/** Also where its body cannot be read, because the key is lost. */
+export function isHitHere(db: Db, id: Id): boolean {
+  return db.prepare('SELECT 1 FROM hits WHERE id = ?').get(id) !== undefined;
+}
+
 export function getHit(db: Db, id: Id): Hit | undefined {
   const row = db.prepare('SELECT id, body FROM hits WHERE id = ?').get(id) as HitRow | undefined;
   return row && toHit(db, row);

@@ -1,6 +1,6 @@
 /** Six ways to tamper with the audit log: each is located by the command that can, and a log that was left alone by none. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBoxKey } from '../../gateway/audit/box-key.ts';
@@ -71,6 +71,14 @@ test('an export is verified in an empty folder with nothing but the file and the
   expect(found.slice(0, 5).map((text) => verify(text).status)).toEqual([1, 1, 1, 1, 1]);
   expect(verify(whole, readBoxKey(layLoggedBox(tempFolder()).storage)!.publicKey).status).toBe(1);
   expect(verify(whole).status).toBe(0);
+  // What is no export, or no key, is named without a stack trace.
+  const named = (status: number, stderr: string) => ({ status, stderr: `${stderr}\n` });
+  expect(verify('null\n')).toMatchObject(named(1, 'this is no export of an audit log'));
+  expect(verify(whole, key.slice(0, -4))).toMatchObject(
+    named(64, 'the public key is none of a sitebox: expected 44 characters, the last one ='),
+  );
+  rmSync(join(elsewhere, 'log.jsonl'));
+  expect(verify()).toMatchObject(named(66, 'log.jsonl cannot be read (ENOENT)'));
   // The box agrees with its own export, and the export itself is in the log.
   expect(await sitebox('audit', 'against', to, '--config', box.configFile)).toMatchObject({ code: 0 });
   expect((await sitebox('audit', 'show', '--since', '2026-01-01', '--config', box.configFile)).stdout).toContain(

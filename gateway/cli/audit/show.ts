@@ -3,6 +3,8 @@ import { InvalidArgumentError } from 'commander';
 import type { Instant } from '../../contracts/base.ts';
 import { named } from '../../contracts/words/names.ts';
 import { auditRows, readHead } from '../../store/audit.ts';
+import { isFinal } from '../../hits/review-state.ts';
+import { reviewOf } from '../../store/reviews.ts';
 import { say, spoken, when } from '../language.ts';
 import type { Box } from '../on-box.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
@@ -27,8 +29,19 @@ function show({ db, clock }: Box, { since = clock.now() - DAY_MS }: { readonly s
   let shown = 0;
   for (const { seq, atMs, who, what, detail } of auditRows(db, { from: 1, to: last })) {
     if (atMs < since) continue;
-    console.log(`${seq}  ${when(atMs)}  ${who}  ${spoken(named('deed', what))}  ${detail}`);
+    const [by, more] = isOfOpenHit(db, what, detail) ? ['-', say('audit-withheld')] : [who, detail];
+    console.log(`${seq}  ${when(atMs)}  ${by}  ${spoken(named('deed', what))}  ${more}`);
     shown++;
   }
   console.log(say('audit-shown', { shown, rows: last, since: when(since) }));
+}
+
+/** Deeds that say what the first of two people thinks of a hit, or who it was. */
+const OF_FIRST_OPINION = new Set(['hit reviewed', 'review refused']);
+
+/** Until the second opinion is in, neither the first nor its author is shown; the rows, and an export of them, hold both. */
+function isOfOpenHit(db: Box['db'], what: string, detail: string): boolean {
+  if (!OF_FIRST_OPINION.has(what)) return false;
+  const review = reviewOf(db, String((JSON.parse(detail) as { readonly hit?: unknown }).hit));
+  return review !== undefined && !isFinal(review.state);
 }

@@ -11,6 +11,7 @@ import { hashWith } from '../../people/credentials.ts';
 import { recordHit } from '../../store/hits.ts';
 import { putPerson } from '../../store/people.ts';
 import { reviewOf } from '../../store/reviews.ts';
+import { auditCommand } from '../audit/audit.ts';
 import { openCliRig, type CliRig } from '../crew/crew.fixtures.ts';
 import { run } from '../cli.fixtures.ts';
 import { hitsCommand } from './hits.ts';
@@ -47,6 +48,28 @@ describe('hits list', () => {
     expect((await hits('list', ...BY, '--lane', 'north', '--state', 'first')).out.split('\n')).toHaveLength(2);
     expect((await hits('list', ...BY, '--last', '1', '--state', 'unreviewed')).out).toContain(c);
     expect(rig.audit()).toContain('P001: hits listed');
+  });
+});
+
+describe('audit show', () => {
+  it('says neither the first opinion nor its author until the second is in', async () => {
+    const id = raise(plateHit());
+    await opinion(id, 'P001');
+    await opinion(id, 'P001');
+    const judged = async () => {
+      const { out } = await run(auditCommand(), ['show', '--since', '2020-01-01', '--config', rig.file]);
+      return out.split('\n').filter((line) => /hit reviewed|review refused/.test(line));
+    };
+    expect(await judged()).toEqual([
+      expect.stringMatching(/-  hit reviewed  withheld until/),
+      expect.stringMatching(/-  review refused  withheld until/),
+    ]);
+    await opinion(id, 'P002');
+    expect(await judged()).toEqual([
+      expect.stringMatching(/P001  hit reviewed  .*"verdict":"confirm"/),
+      expect.stringMatching(/P001  review refused  .*review-same-person/),
+      expect.stringMatching(/P002  hit reviewed  .*"state":"confirmed"/),
+    ]);
   });
 });
 
@@ -177,7 +200,13 @@ describe('hits opinion and outcome', () => {
 
   it('ask for what was not given: the doubtful character first, and only then the listed plate is shown', async () => {
     const id = raise(possibleHit());
-    const asked = await typed('b\n2\n1\n', 'opinion', id, '--number', 'P001', '--config', rig.file);
+    // A script that answers something else is told what was expected.
+    const other = await typed('yes\n', 'opinion', raise(plateHit()), '--number', 'P001', '--config', rig.file);
+    expect([other.code, other.err]).toEqual([
+      64,
+      expect.stringContaining('"yes" to choose: expected a number from 1 to 2'),
+    ]);
+    const asked = await typed('b\ndismiss\n1\n', 'opinion', id, '--number', 'P001', '--config', rig.file);
     expect(asked).toMatchObject({ code: 0 });
     const withheld = asked.out.indexOf('listed: withheld');
     expect(withheld).toBeGreaterThan(0);

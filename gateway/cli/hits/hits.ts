@@ -78,10 +78,11 @@ function showCommand(login: HitLogin): Verb {
     .option('--pictures <folder>', say('help-hits-pictures'))
     .onBox(async (box: Box, id: string, { number, pictures }: { number: string; pictures?: string }) => {
       const { serviceNumber: who } = await atTerminal({}, (terminal) => login(box, number, terminal));
-      const stored = reviewsOf(box).stored(id);
+      const reviews = reviewsOf(box);
+      const stored = reviews.stored(id);
       const erased = erasedAt(box.db, id);
       if (!stored && erased !== undefined) throw new Stop(say('hits-erased', { id, at: when(erased) }));
-      if (!stored) throw new Stop(say('review-unknown-hit'));
+      if (!stored) throw new Stop(say(reviews.whyMissing(id)));
       lookAt(box, stored, { who, folder: pictures });
       const view = secondView(stored, judgingOf(box.db, id, who).characters);
       for (const line of [...viewLines(view), ...reviewLines(stored.review)]) console.log(line);

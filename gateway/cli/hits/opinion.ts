@@ -3,9 +3,10 @@ import { Option } from 'commander';
 import type { Code } from '../../contracts/words/words.ts';
 import { named } from '../../contracts/words/names.ts';
 import { OPINION_REASONS, type OpinionReason, type OpinionVerdict } from '../../contracts/review.ts';
-import { secondView } from '../../hits/second-view.ts';
+import { charactersRead, secondView } from '../../hits/second-view.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { judgingOf, noteReading } from '../../store/judgings.ts';
+import { chosen } from '../choice.ts';
 import { EXIT_USAGE, Stop } from '../exit.ts';
 import { say, spoken } from '../language.ts';
 import type { Box } from '../on-box.ts';
@@ -50,7 +51,7 @@ async function giveOpinion(
   const judge = await login(box, options.number, terminal);
   const reviews = reviewsOf(box);
   const stored = reviews.stored(id);
-  if (!stored) throw new Stop(say('review-unknown-hit'));
+  if (!stored) throw new Stop(say(reviews.whyMissing(id)));
   const who = judge.serviceNumber;
   lookAt(box, stored, { who, folder: options.pictures });
   const before = judgingOf(box.db, id, who).characters;
@@ -79,13 +80,13 @@ async function giveOpinion(
 /** Before the listed plate is shown. */
 async function charactersOf(options: OpinionOptions, doubtful: number, terminal: Terminal): Promise<string> {
   const text = options.characters ?? (await terminal.ask(say('hits-which-characters', { n: doubtful })));
-  const characters = text.trim().normalize('NFKC').toUpperCase();
-  if ([...characters].length !== doubtful) throw new Stop(say('review-characters-missing'), EXIT_USAGE);
+  const characters = charactersRead(text, doubtful);
+  if (characters === undefined) throw new Stop(say('review-characters-missing'), EXIT_USAGE);
   return characters;
 }
 
-/** One of a few ids, by its number in the list. */
-async function choice<Id extends string>(
+/** One of a few ids, each on a line of its own. */
+function choice<Id extends string>(
   terminal: Terminal,
   question: Extract<Code, 'hits-which-verdict' | 'hits-which-reason'>,
   of: 'verdict' | 'reason',
@@ -93,7 +94,5 @@ async function choice<Id extends string>(
 ): Promise<Id> {
   const name = (id: Id) => spoken(of === 'verdict' ? named('verdict', id) : named('reason', id));
   for (const [i, id] of ids.entries()) console.log(`  ${i + 1}  ${name(id)}`);
-  const chosen = ids[Number(await terminal.ask(say(question))) - 1];
-  if (chosen === undefined) throw new Stop(say('nothing-changed'));
-  return chosen;
+  return chosen(terminal, say(question), of, ids);
 }

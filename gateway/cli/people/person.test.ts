@@ -63,7 +63,7 @@ describe('person', () => {
     expect([setUp.code, setUp.out.split('\n').at(-2), setUp.err]).toEqual([
       0,
       'The box is set up: three accounts.',
-      'There is no "4" to choose.\n',
+      'There is no "4" to choose: expected a number from 1 to 3, or the words beside it.\n',
     ]);
     const added = await person(
       'add',

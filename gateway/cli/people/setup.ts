@@ -3,6 +3,7 @@ import type { NewPerson } from '../../people/accounts.ts';
 import { isRefusal } from '../../people/refusal.ts';
 import type { MissingPeople, SetUp } from '../../people/setup-code.ts';
 import { named } from '../../contracts/words/names.ts';
+import { chosen } from '../choice.ts';
 import { Stop } from '../exit.ts';
 import { say, spoken } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
@@ -71,19 +72,13 @@ async function askPerson(terminal: Terminal): Promise<NewPerson> {
   return { serviceNumber, name, kind, roles: [role] };
 }
 
-/** One of `ids`, answered by its number in the list or by its name. */
-async function choose<T extends string>(
+/** One of `ids`, which stand in the question. */
+function choose<T extends string>(
   terminal: Terminal,
   question: string,
   of: 'kind' | 'account-role',
   ids: readonly T[],
 ): Promise<T> {
   const list = ids.map((id, i) => `${i + 1} ${spoken(named(of, id))}`).join('  ');
-  for (;;) {
-    const answer = (await terminal.ask(`${question} (${list})`)).trim().toLowerCase();
-    const found = ids.find((id, i) => [String(i + 1), id, named(of, id).en, named(of, id).zh].includes(answer));
-    if (found !== undefined) return found;
-    if (!terminal.isInteractive) throw new Stop(say('no-such-answer', { answer }));
-    console.error(say('no-such-answer', { answer }));
-  }
+  return chosen(terminal, `${question} (${list})`, of, ids);
 }

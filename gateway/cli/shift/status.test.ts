@@ -84,7 +84,7 @@ it('in Chinese the columns stand under each other', async () => {
   speak('zh');
   const lines = (await status()).out.split('\n');
   const columnOf = (line: string, text: string) => displayWidth(line.slice(0, line.indexOf(text)));
-  const labelled = lines.filter((line) => /^(求助|待研判比中|未读指令|告警|故障装备) /.test(line));
+  const labelled = lines.filter((line) => /^(求助|待研判命中|未读指令|告警|故障装备) /.test(line));
   expect(labelled).toHaveLength(5);
   expect(new Set(labelled.map((line) => columnOf(line, /^\S+ +(\S)/.exec(line)![1]!))).size).toBe(1);
   expect(lines.join('\n')).toContain('未研判 3; 已有一人研判，待第二人 1');

@@ -31,7 +31,7 @@ export const api = area({
   },
   'api-not-untold': {
     en: 'this device does not wait for the end of an alert to that hit',
-    zh: '此装备没有等待该比中的解除预警',
+    zh: '此装备没有等待该命中的解除预警',
   },
   'api-other-lane': { en: 'this display belongs to another lane', zh: '此显示屏属于另一条通道' },
   'api-role': { en: 'the roles of this session do not allow it', zh: '当前会话的角色无权进行此操作' },

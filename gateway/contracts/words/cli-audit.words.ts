@@ -2,6 +2,10 @@
 import { area } from './area.ts';
 
 export const cliAudit = area({
+  'audit-withheld': {
+    en: 'withheld until the hit has a second opinion',
+    zh: '第二人研判之前不显示',
+  },
   'audit-changed': {
     en: 'the audit log was changed: row {row}: {why}; keep the file and report it',
     zh: '审计日志被改动：第 {row} 行：{why}；保留文件并上报',

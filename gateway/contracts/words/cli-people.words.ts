@@ -96,7 +96,10 @@ export const cliPeople = area({
   'ask-name': { en: 'Name:', zh: '姓名：' },
   'ask-kind': { en: 'Kind', zh: '人员类别' },
   'ask-role': { en: 'Role', zh: '角色' },
-  'no-such-answer': { en: 'There is no "{answer}" to choose.', zh: '没有“{answer}”这一项。' },
+  'no-such-answer': {
+    en: 'There is no "{answer}" to choose: expected a number from 1 to {most}, or the words beside it.',
+    zh: '没有“{answer}”这一项：请输入 1 至 {most} 的序号，或序号旁的文字。',
+  },
 
   'help-person': {
     en: 'who has an account on the box, and what it may do',

@@ -68,6 +68,10 @@ export const reviews = area({
     en: 'the policy of this site does not say that two names of this command room count as two opinions: send each opinion as review.v2, with service number and kind',
     zh: '本站策略没有规定该指挥室的两个姓名等于两个意见：请按 review.v2 逐个发送，写明警号和身份',
   },
+  'review-unreadable': {
+    en: 'this hit cannot be read: a key of the store is lost, /health says which and what to do',
+    zh: '这个命中读不出来：存储的密钥丢失，/health 说明缺哪一把、怎么办',
+  },
   'review-unknown-hit': { en: 'this box has no such hit, or has erased it', zh: '本机没有这个命中，或已清除' },
   'review-not-allowed': { en: 'this person may judge no hit now', zh: '此人目前不能研判' },
   'review-other-kind': {

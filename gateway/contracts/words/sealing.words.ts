@@ -13,14 +13,13 @@ export const sealing = area({
   },
   'seal-credential-short': { en: 'it has {bytes|byte|bytes}, expected 32 or more', zh: '只有 {bytes} 字节，至少要 32' },
   'seal-key-lost': {
-    en: 'a key that the store was sealed with is lost, and what it sealed cannot be read: {rows}{causes}',
-    zh: '存储的一把密钥丢失，用它加密的内容读不出来：{rows}{causes}',
+    en: 'a key that the store was sealed with is lost, and what it sealed cannot be read (column and how many values): {rows}{causes}',
+    zh: '存储的一把密钥丢失，用它加密的内容读不出来（列名和条数）：{rows}{causes}',
   },
   'seal-key-lost-todo': {
     en: 'put the lost file beside seal.keys as seal.keys.old (over the new one it would lose that), or give the credential back, and start the box anew; if it is gone for good: npx sitebox rekey --accept-loss --config FILE --by NAME. New hits are kept under a new key meanwhile',
     zh: '把丢失的文件以 seal.keys.old 为名放到 seal.keys 旁边（不要覆盖新文件），或恢复凭据，再重启本机；如果确实找不回：npx sitebox rekey --accept-loss --config 配置文件 --by 姓名。其间新的命中用新密钥保存',
   },
-  'seal-lost-values': { en: '{rows} in {column}', zh: '{column} {rows} 条' },
   'seal-lost-none': { en: 'no row that is still here', zh: '现存记录里没有' },
   'seal-file-unreadable': { en: '; {file}: {cause}', zh: '；{file}：{cause}' },
   'check-seal-key-file': {

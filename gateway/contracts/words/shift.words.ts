@@ -18,7 +18,7 @@ export const shift = area({
   'shift-sos': { en: 'calls for help', zh: '求助' },
   'shift-sos-seen': { en: 'seen', zh: '已签收' },
   'shift-sos-unseen': { en: 'NOT SEEN', zh: '未签收' },
-  'shift-hits': { en: 'hits to judge', zh: '待研判比中' },
+  'shift-hits': { en: 'hits to judge', zh: '待研判命中' },
   'shift-hits-count': { en: '{n} {state}', zh: '{state} {n}' },
   'shift-orders': { en: 'unread orders', zh: '未读指令' },
   'shift-lists': { en: 'lists', zh: '名单' },

@@ -49,6 +49,11 @@ describe('the catalogue', () => {
     ['{file}：{why}', undefined],
   ])('sees English in a Chinese text: %s', (zh, found) => expect(englishIn(zh)).toBe(found));
 
+  it('finds the alarm of a lost key again, with what is lost', () => {
+    const alarm = english('seal-key-lost', { rows: 'hits.body 6, evidence.bytes 1', causes: '' });
+    expect(inChinese(alarm)).toMatch(/^存储的一把密钥丢失.*hits\.body 6, evidence\.bytes 1$/);
+  });
+
   it('says each number once: `{n|one|many}` is the number and its word', () => {
     const twice = (en: string): boolean => /\{(\w+)\} \{\1\|/.test(en);
     expect(twice('{n} {n|hit|hits}')).toBe(true);

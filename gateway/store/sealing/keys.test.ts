@@ -142,7 +142,7 @@ test.each([
   }
   expect(problems(db)).toMatchObject([{ code: 'seal-key-lost' }]);
   expect(problems(db)[0]!.what).toContain(
-    '1 in hits.body, 1 in evidence.bytes, 1 in outbox.data, 1 in outbox.evidence',
+    'hits.body 1, evidence.bytes 1, outbox.data 1, outbox.evidence 1',
   );
   // Lost is not damaged: no repair would bring it back.
   expect(checkStore(db).damages).toEqual([]);

@@ -13,10 +13,8 @@ export function sealingStatus(db: Db): Status {
     if (counted === ids.join()) return rows;
     counted = ids.join();
     const lost = Object.entries(lostRows(db, ids));
-    rows =
-      lost.length === 0
-        ? words('seal-lost-none')
-        : joined(lost.map(([column, n]) => words('seal-lost-values', { rows: n, column })));
+    // The same in both languages: an alarm is found again in the store by its English text alone.
+    rows = lost.length === 0 ? words('seal-lost-none') : lost.map(([column, n]) => `${column} ${n}`).join(', ');
     return rows;
   };
   return {

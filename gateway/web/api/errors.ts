@@ -72,6 +72,7 @@ const STATUS: Partial<Record<Code, number>> = {
   'pin-wrong': 401,
   'review-not-allowed': 403,
   'review-unknown-hit': 404,
+  'review-unreadable': 503,
   'session-ended': 401,
   'session-idle': 401,
   'session-not-proved': 403,

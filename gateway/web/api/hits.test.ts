@@ -61,6 +61,8 @@ it('of a possible hit the listed plate comes after the reading, and the first re
   expect((await li!.call('POST', `/api/v1/hits/${id}/opinion`, PLATE)).json['code']).toBe('review-characters-missing');
   const read = (characters: string) => li!.call('POST', `/api/v1/hits/${id}/reading`, { characters });
   expect((await read('BB')).json['code']).toBe('review-characters-missing');
+  for (const none of [' ', '-', '\u0000', '□'])
+    expect((await read(none)).json['code'], none).toBe('review-characters-missing');
   expect((await read('8')).text).toContain('皖AB234N');
   await read('B');
   await li!.call('POST', `/api/v1/hits/${id}/opinion`, PLATE);

@@ -5,7 +5,7 @@ import type { Deed, Deeds } from '../../contracts/deeds.ts';
 import type { Person } from '../../contracts/people.ts';
 import { OPINION_REASONS, REVIEW_STATES, SPOT_OUTCOMES, type OpinionReason } from '../../contracts/review.ts';
 import { iso } from '../../contracts/time.ts';
-import { secondView } from '../../hits/second-view.ts';
+import { charactersRead, secondView } from '../../hits/second-view.ts';
 import { refuse } from '../../people/refusal.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { readPicture } from '../../store/evidence.ts';
@@ -52,7 +52,7 @@ function log<What extends Deed>(
 
 function storedOf({ reviews }: Hits, hit: string) {
   const stored = reviews.stored(hit);
-  if (!stored) throw new RefusedError(refuse('review-unknown-hit'));
+  if (!stored) throw new RefusedError(refuse(reviews.whyMissing(hit)));
   return stored;
 }
 
@@ -164,9 +164,9 @@ function judgeRoutes(api: Api, hits: Hits): void {
     async (request) => {
       const who = judgeOf(request).serviceNumber;
       const stored = storedOf(hits, request.params.id);
-      const characters = request.body.characters.normalize('NFKC').toUpperCase();
       const doubtful = secondView(stored).plate?.doubtful ?? 0;
-      if ([...characters].length !== doubtful) throw new RefusedError(refuse('review-characters-missing'));
+      const characters = charactersRead(request.body.characters, doubtful);
+      if (characters === undefined || doubtful === 0) throw new RefusedError(refuse('review-characters-missing'));
       const hit = stored.hit.id;
       log(hits, { who, what: 'doubtful characters read', detail: { hit } }, () =>
         noteReading(hits.db, hit, who, characters),
