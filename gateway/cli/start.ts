@@ -46,7 +46,8 @@ export async function start(
     if (isKnown(error)) throw error;
     return await lastResort(error);
   }
-  if (gateway.setupCode !== undefined) console.log(say('setup-code-at-start', { code: gateway.setupCode, file }));
+  const { setupCode: code } = gateway;
+  if (code !== undefined) console.log(say('setup-code-at-start', { code, file, page: `${urlOf(gateway)}/setup` }));
   printCertificate(gateway);
   started(gateway);
   await interruption;
@@ -56,15 +57,21 @@ export async function start(
 }
 
 /** At the console, so that a person can compare it: what a screen is shown over the network may be forged. */
-function printCertificate({ url: served, certificate }: Gateway): void {
+function printCertificate(gateway: Gateway): void {
+  const { certificate } = gateway;
   if (!certificate) return;
   const { fingerprint } = certificate;
-  const url = served.replace('//127.0.0.1:', `//${certificate.firstName}:`);
+  const url = urlOf(gateway);
   const page = `${url.replace(/^https:/, 'http:')}/trust`;
   const isPrivate = certificate.authority !== undefined;
   console.log(
     isPrivate ? say('tls-at-start', { url, fingerprint, page }) : say('tls-at-start-own', { url, fingerprint }),
   );
+}
+
+/** As a screen asks for it: over the network by the first name of the certificate. */
+function urlOf({ url, certificate }: Gateway): string {
+  return certificate ? url.replace('//127.0.0.1:', `//${certificate.firstName}:`) : url;
 }
 
 /** A disk that is not there yet is asked for again, by systemd, which waits for two seconds only: not thirty times a minute for ever. */

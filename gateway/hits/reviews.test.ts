@@ -1,6 +1,4 @@
 /** People judge a hit: who may, what counts, what the command room hears, and what follows. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Json } from '../contracts/base.ts';
 import type { Person } from '../contracts/people.ts';
@@ -128,19 +126,6 @@ describe('an opinion', () => {
     expect(reviews.opinion(plate, LI, say('because', 'dismiss'), 'box')).toEqual(wrong);
     expect(reviews.opinion(document, LI, say('same-vehicle'), 'box')).toEqual(wrong);
     expect(reviews.opinion(document, LI, say('same-person'), 'box')).toEqual({ state: 'first' });
-  });
-
-  it('on a hit whose key is lost is refused as that, and not as one on no hit', () => {
-    const folder = tempFolder();
-    const before = openDb(folder);
-    const id = reviewRig(before).raise(plateHit());
-    before.close();
-    rmSync(join(folder, 'seal.keys'));
-    using db = openDb(folder);
-    const { reviews } = reviewRig(db);
-    expect(reviews.opinion(id, LI, YES, 'box')).toEqual({ refused: 'review-unreadable' });
-    expect(reviews.whyMissing(id)).toBe('review-unreadable');
-    expect(reviews.opinion('none', LI, YES, 'box')).toEqual({ refused: 'review-unknown-hit' });
   });
 
   it('on a possible plate comes with what the person read at the doubtful position', () => {

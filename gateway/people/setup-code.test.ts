@@ -60,13 +60,13 @@ describe('set-up', () => {
 
   it('takes a code once, the newest one, on the day it was made; wrong ones are throttled', () => {
     const [old, code] = [rig.setUp.makeCode(), rig.setUp.makeCode()];
-    expect(codeOf(rig.setUp.open(old, HERE))).toBe('code-unknown');
+    expect(codeOf(rig.setUp.open(old, HERE))).toBe('setup-code-unknown');
     const again = rig.restart();
     expect(codeOf(again.setUp.open(code.toUpperCase(), HERE))).toBe('ok');
-    expect(codeOf(again.setUp.open(code, HERE))).toBe('code-unknown');
+    expect(codeOf(again.setUp.open(code, HERE))).toBe('setup-code-unknown');
     const late = again.setUp.makeCode();
     rig.go(24 * HOUR_MS);
-    expect(codeOf(again.setUp.open(late, HERE))).toBe('code-unknown');
+    expect(codeOf(again.setUp.open(late, HERE))).toBe('setup-code-unknown');
     for (let i = 0; i < 4; i++) again.setUp.open('0000-0000-0000-0000', HERE);
     expect(codeOf(again.setUp.open(again.setUp.makeCode(), HERE))).toBe('login-wait');
   });
@@ -162,8 +162,8 @@ describe('recovery', () => {
     const token = tokenOf(fresh.setUp.openOnConsole());
     const other = fresh.setUp.makeCode();
     await fresh.person('100001');
-    expect(codeOf(fresh.setUp.open(code, HERE))).toBe('code-unknown');
-    expect(codeOf(fresh.setUp.open(other, HERE))).toBe('code-unknown');
+    expect(codeOf(fresh.setUp.open(code, HERE))).toBe('setup-code-unknown');
+    expect(codeOf(fresh.setUp.open(other, HERE))).toBe('setup-code-unknown');
     expect(await enter(token, someone('100009', 'officer'), fresh)).toBe('session-ended');
     expect(fresh.setUp.status.problems!()).toEqual([]);
   });

@@ -95,7 +95,7 @@ export class SetUp {
     });
     if (opened) return opened;
     throttle.wrong(address);
-    return refuse('code-unknown');
+    return refuse('setup-code-unknown');
   }
 
   /** At the console, where root needs no code. */

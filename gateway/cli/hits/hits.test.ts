@@ -47,6 +47,7 @@ describe('hits list', () => {
     expect((await hits('list', ...BY, '--lane', 'south')).out).toContain(c);
     expect((await hits('list', ...BY, '--lane', 'north', '--state', 'first')).out.split('\n')).toHaveLength(2);
     expect((await hits('list', ...BY, '--last', '1', '--state', 'unreviewed')).out).toContain(c);
+    expect((await hits('list', ...BY, '--state', 'disputed')).out).toBe('no such hit\n');
     expect(rig.audit()).toContain('P001: hits listed');
   });
 });
@@ -61,14 +62,14 @@ describe('audit show', () => {
       return out.split('\n').filter((line) => /hit reviewed|review refused/.test(line));
     };
     expect(await judged()).toEqual([
-      expect.stringMatching(/-  hit reviewed  withheld until/),
-      expect.stringMatching(/-  review refused  withheld until/),
+      expect.stringMatching(/- {2}hit reviewed {2}withheld until/),
+      expect.stringMatching(/- {2}review refused {2}withheld until/),
     ]);
     await opinion(id, 'P002');
     expect(await judged()).toEqual([
-      expect.stringMatching(/P001  hit reviewed  .*"verdict":"confirm"/),
-      expect.stringMatching(/P001  review refused  .*review-same-person/),
-      expect.stringMatching(/P002  hit reviewed  .*"state":"confirmed"/),
+      expect.stringMatching(/P001 {2}hit reviewed {2}.*"verdict":"confirm"/),
+      expect.stringMatching(/P001 {2}review refused {2}.*review-same-person/),
+      expect.stringMatching(/P002 {2}hit reviewed {2}.*"state":"confirmed"/),
     ]);
   });
 });

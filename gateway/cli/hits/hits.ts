@@ -53,6 +53,7 @@ function listHits({ db, clock }: Box, { lane, state, last }: ListOptions, who: S
   });
   const detail = { lane: lane ?? null, state: state ?? null, hits: lines.length };
   appendAudit(db, { at: clock.now(), who, what: 'hits listed', detail });
+  if (lines.length === 0) console.log(say('hits-none'));
   for (const line of lines) {
     const hit = getHit(db, line.id);
     const words = {

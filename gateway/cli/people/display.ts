@@ -48,7 +48,7 @@ async function printCode(
 }
 
 /** By which a screen reaches the box: the first name that the site gave it, else its address. */
-function originOf({ listen: { host, hosts, port, tls } }: Config): string {
+export function originOf({ listen: { host, hosts, port, tls } }: Config): string {
   const isLoopback = isLoopbackHost(host);
   const isAny = host === '0.0.0.0' || host === '::';
   const name = hosts[0] ?? (isAny ? (ownAddress() ?? 'localhost') : host);

@@ -5,7 +5,7 @@ import { codeOf, openPeopleRig } from '../../people/people.fixtures.ts';
 import { spawnGateway } from '../../../simulators/product/gateway.ts';
 import { laySite } from '../../../simulators/product/site.ts';
 
-const CODE = /Set-up code .*: ((?:[0-9a-hjkmnp-tv-z]{4}-?){4})\n/;
+const CODE = /Set-up code for http:\/\/127\.0\.0\.1:\d+\/setup, .*: ((?:[0-9a-hjkmnp-tv-z]{4}-?){4})\n/;
 
 test('a box without accounts runs, and prints a code at each start, until there are some', async () => {
   const cameras = { 'cam-1': { kind: 'jpeg', url: 'http://127.0.0.1:9/snapshot.jpg' } };
@@ -21,7 +21,7 @@ test('a box without accounts runs, and prints a code at each start, until there 
   expect([first.accounts, second.accounts]).toEqual([{ isSetUp: false }, { isSetUp: false }]);
   // The clock of this rig stands before the codes end.
   const rig = openPeopleRig(storage);
-  expect(codeOf(rig.setUp.open(first.code!, '192.0.2.7'))).toBe('code-unknown');
+  expect(codeOf(rig.setUp.open(first.code!, '192.0.2.7'))).toBe('setup-code-unknown');
   expect(codeOf(rig.setUp.open(second.code!, '192.0.2.7'))).toBe('ok');
   await rig.person('100001');
   const third = await run();

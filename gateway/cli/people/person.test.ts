@@ -151,7 +151,9 @@ describe('person', () => {
 
   it('setup and recover are for root alone; recover is logged and gives new passwords', async () => {
     expect((await person('recover', [])).err).toContain('no account yet');
-    expect((await person('setup', ['--code'])).out).toMatch(/Set-up code, .*: ([0-9a-hjkmnp-tv-z]{4}-?){4}\n$/);
+    expect((await person('setup', ['--code'])).out).toMatch(
+      /Set-up code for http:.*\/setup, .*: ([0-9a-hjkmnp-tv-z]{4}-?){4}\n$/,
+    );
     await setUpBox();
     vi.spyOn(process, 'getuid').mockReturnValue(1000);
     for (const verb of ['setup', 'recover'])

@@ -9,6 +9,7 @@ import { say, spoken } from '../language.ts';
 import { onBox, type Box } from '../on-box.ts';
 import type { Terminal } from '../terminal.ts';
 import { BoxVerb, type Verb } from '../verb.ts';
+import { originOf } from './display.ts';
 import { atTerminal, KINDS, newPassword, peopleOf, ROLES, type PersonIo } from './common.ts';
 
 interface Options {
@@ -41,7 +42,7 @@ async function enterAccounts(
     throw new Stop(say(recovers ? 'recover-without-accounts' : 'setup-done-already'));
   console.log(say(recovers ? 'recover-how' : 'setup-how'));
   if (code) {
-    console.log(say('setup-code', { code: setUp.makeCode() }));
+    console.log(say('setup-code', { code: setUp.makeCode(), page: `${originOf(box.config)}/setup` }));
     return;
   }
   await atTerminal(io, (terminal) => enterAtTerminal(terminal, setUp));

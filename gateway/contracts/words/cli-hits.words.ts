@@ -29,6 +29,7 @@ export const cliHits = area({
   },
   'help-hits-outcome-is': { en: 'what was found', zh: '现场结果' },
 
+  'hits-none': { en: 'no such hit', zh: '没有这样的命中' },
   'hits-row': {
     en: '{id}  {at}  {lane}  {category}  {certainty}  {state}',
     zh: '{id}  {at}  {lane}  {category}  {certainty}  {state}',

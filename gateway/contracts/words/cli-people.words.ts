@@ -63,12 +63,12 @@ export const cliPeople = area({
   },
 
   'setup-code': {
-    en: 'Set-up code, for one use within 24 hours: {code}',
-    zh: '设置码，24 小时内可用一次：{code}',
+    en: 'Set-up code for {page}, for one use within 24 hours: {code}',
+    zh: '设置码，在 {page} 输入，24 小时内可用一次：{code}',
   },
   'setup-code-at-start': {
-    en: 'This box has no account yet. As root: npx sitebox person setup --config {file}. Set-up code for the page, for one use within 24 hours: {code}',
-    zh: '本机还没有账户。以 root 运行：npx sitebox person setup --config {file}。网页用的设置码，24 小时内可用一次：{code}',
+    en: 'This box has no account yet. As root: npx sitebox person setup --config {file}. Set-up code for {page}, for one use within 24 hours: {code}',
+    zh: '本机还没有账户。以 root 运行：npx sitebox person setup --config {file}。设置码，在 {page} 输入，24 小时内可用一次：{code}',
   },
   'setup-done-already': {
     en: 'REFUSED: this box has accounts; two people add more with `person add`',

@@ -49,6 +49,10 @@ export const people = area({
     en: 'codes for displays are made by officers and technicians',
     zh: '显示屏代码只能由执勤人员或技术员生成',
   },
+  'setup-code-unknown': {
+    en: 'this code is unknown, used already, or has expired: the box prints a new one at each start, and `npx sitebox person setup --code` makes one (`person recover --code` where there are accounts)',
+    zh: '该代码不存在、已使用或已过期：本机每次启动都会显示新代码，也可用 `npx sitebox person setup --code` 生成（已有账户时用 `person recover --code`）',
+  },
   'code-unknown': {
     en: 'this code is unknown, used already, or has expired',
     zh: '该代码不存在、已使用或已过期',

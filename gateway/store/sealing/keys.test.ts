@@ -141,9 +141,7 @@ test.each([
     expect(readFileSync(join(folder, aside!)).equals(damaged)).toBe(true);
   }
   expect(problems(db)).toMatchObject([{ code: 'seal-key-lost' }]);
-  expect(problems(db)[0]!.what).toContain(
-    'hits.body 1, evidence.bytes 1, outbox.data 1, outbox.evidence 1',
-  );
+  expect(problems(db)[0]!.what).toContain('hits.body 1, evidence.bytes 1, outbox.data 1, outbox.evidence 1');
   // Lost is not damaged: no repair would bring it back.
   expect(checkStore(db).damages).toEqual([]);
   expect(db.damage.counts()).toEqual({});

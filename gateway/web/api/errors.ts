@@ -74,6 +74,7 @@ const STATUS: Partial<Record<Code, number>> = {
   'review-unknown-hit': 404,
   'review-unreadable': 503,
   'session-ended': 401,
+  'setup-code-unknown': 401,
   'session-idle': 401,
   'session-not-proved': 403,
   'session-revoke-role': 403,
