@@ -86,8 +86,11 @@ export function clientPort(transport: string | undefined): number | undefined {
   return port > 0 && port < 65_536 ? port : undefined;
 }
 
+/** A track as cameras with ONVIF have it beside their video. */
+const METADATA = ['m=application 0 RTP/AVP 107', 'a=rtpmap:107 vnd.onvif.metadata/90000', 'a=control:trackID=1'];
+
 /** Session description (RFC 8866) of one H.264 track (RFC 6184 section 8). */
-export function sdp(clip: Pick<Clip, 'sps' | 'pps'>, fps: number): string {
+export function sdp(clip: Pick<Clip, 'sps' | 'pps'>, fps: number, metadata = false): string {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
   const profile = Buffer.from(clip.sps.subarray(1, 4)).toString('hex');
   return [
@@ -101,6 +104,7 @@ export function sdp(clip: Pick<Clip, 'sps' | 'pps'>, fps: number): string {
     `a=fmtp:${PAYLOAD_TYPE} packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${base64(clip.sps)},${base64(clip.pps)}`,
     `a=framerate:${fps}`,
     'a=control:trackID=0',
+    ...(metadata ? METADATA : []),
     '',
   ].join('\r\n');
 }

@@ -29,6 +29,10 @@ export interface CameraOptions extends LoginOptions {
   readonly port?: number;
   /** What it sends by: `tcp` within the connection, `udp` as datagrams; the other is refused. Both unless told. */
   readonly transport?: 'tcp' | 'udp';
+  /** It offers a second track, of ONVIF metadata, which is no video. */
+  readonly metadata?: boolean;
+  /** Every picture has the stamp of the first one. */
+  readonly stampsStandStill?: boolean;
   /** Of the datagrams, each so-manyth is lost. */
   readonly losesEvery?: number;
 }
@@ -128,7 +132,7 @@ function answer(request: Request, session: string, state: State): string {
       return response(request, 200, { Public: 'OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER' });
     case 'DESCRIBE': {
       const headers = { 'Content-Type': 'application/sdp', 'Content-Base': `${request.url}/` };
-      return response(request, 200, headers, sdp(state.clip, state.fps));
+      return response(request, 200, headers, sdp(state.clip, state.fps, state.options.metadata));
     }
     case 'GET_PARAMETER':
     case 'SET_PARAMETER':
@@ -206,7 +210,8 @@ function play(socket: Socket, sendPackets: Send, state: State): () => void {
     state.options.sent?.(next % clip.units.length);
     const unit = clip.units[next++ % clip.units.length]!;
     sentAt = performance.now();
-    sendPackets(packetize(unit, firstTimestamp + Math.round((n * 90_000) / state.fps), rtp));
+    const stamp = state.options.stampsStandStill ? 0 : Math.round((n * 90_000) / state.fps);
+    sendPackets(packetize(unit, firstTimestamp + stamp, rtp));
   };
   let n = 0;
   const timer = setInterval(() => {
