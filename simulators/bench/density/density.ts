@@ -33,6 +33,10 @@ export function measureDensity(
       const { measureSixteen } = await import('./traffic.ts');
       return await measureSixteen(folder, progress);
     },
+    async 'rtsp-faults'() {
+      const { measureRtspFaults } = await import('./rtsp-faults.ts');
+      return await measureRtspFaults(progress);
+    },
   };
   return measureParts('density', parts, { only, progress });
 }

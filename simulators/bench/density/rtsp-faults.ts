@@ -145,6 +145,3 @@ async function encode(picture: string, encoder: string, seconds = 4): Promise<Bu
   await closed;
   return Buffer.concat(out);
 }
-
-if (import.meta.main)
-  for (const m of await measureRtspFaults((text) => console.error(text))) console.log(JSON.stringify(m));
