@@ -72,7 +72,10 @@ function judged({ id, keyEveryS, barMs, shownAt, readMs }: Road, { lines }: Benc
     .filter((l) => l['lane'] === id)
     .map(timeOf);
   const passed = shownAt.filter((at) => at < until - VIEW_MS);
-  const committedMs = passed.flatMap((at) => hitsAt.filter((t) => t >= at && t < at + SETTLE_MS).map((t) => t - at));
+  const committedMs = passed.flatMap((at) => {
+    const first = hitsAt.find((t) => t >= at && t < at + SETTLE_MS);
+    return first === undefined ? [] : [first - at];
+  });
   const read = readMs.filter((ms) => !Number.isNaN(ms));
   return [
     ...spread(`${name}: first moving picture -> its first picture read`, read, barMs),
