@@ -9,14 +9,13 @@ import { hasStore } from '../store/db.ts';
 import { boxExposures } from '../store/files/private-files.ts';
 import { keptInCredential } from '../store/sealing/keys.ts';
 import { storedAuthority } from '../store/tls-authority.ts';
-import { openPolicy, policyOutOfTime, MAX_POLICY_BYTES, type Policy } from '../lists/policy.ts';
+import { openPolicy, policyOutOfTime, policyWhy, MAX_POLICY_BYTES, type Policy } from '../lists/policy.ts';
 import { readSigned } from '../lists/files.ts';
 import type { ListRefusal } from '../lists/result.ts';
 import { MAX_ROOT_BYTES, openFirstRoot } from '../lists/trust.ts';
 import { say } from './language.ts';
 import { readStore } from './on-box.ts';
 import { Verb } from './verb.ts';
-import { named } from '../contracts/words/names.ts';
 import { words, joined } from '../contracts/words/words.ts';
 
 export function checkCommand(adapters: Adapters): Verb {
@@ -63,7 +62,7 @@ function noteAuthority({ listen: { host, tls }, storage: { folder } }: Config): 
 function checkPolicy({ lists: { trust, policy: path }, site }: Config): Policy | undefined {
   if (path === undefined) return undefined;
   const refuse = ({ why, detail }: ListRefusal): undefined =>
-    void console.error(say('check-policy-refused', { path, why: named('why', why), detail }));
+    void console.error(say('check-policy-refused', { path, why: policyWhy(why), detail }));
   const [rootFile, file] = [readSigned(trust, MAX_ROOT_BYTES), readSigned(path, MAX_POLICY_BYTES)];
   if (!rootFile.ok) return refuse(rootFile);
   if (!file.ok) return refuse(file);

@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { Instant, Sha256 } from '../contracts/base.ts';
 import type { ReviewPolicy } from '../contracts/review.ts';
 import { iso } from '../contracts/time.ts';
+import type { Words } from '../contracts/words/area.ts';
+import { named } from '../contracts/words/names.ts';
 import { english } from '../contracts/words/words.ts';
 import { CLOCK_TOLERANCE_MS, tooBig } from './bundle.ts';
 import { readJson, timeText } from './json.ts';
@@ -41,6 +43,11 @@ const schema = z.strictObject({
     .max(MAX_ROOMS)
     .default([]),
 });
+
+/** Why a policy is not in force, in words: a file that is missing is no policy, not no list. */
+export function policyWhy(why: ListRefusal['why']): Words {
+  return named('why', why === 'no list' ? 'no policy' : why);
+}
 
 /** Verifies, then parses. `policyOutOfTime` checks the times, again at each use. */
 export function openPolicy(file: SignedFile, root: Root, site: string): Result<Policy> {

@@ -3,7 +3,7 @@ import { SILENT_LOG } from '../contracts/base.ts';
 import { tempFolder } from '../contracts/rig.fixtures.ts';
 import { testDb } from '../store/db.fixtures.ts';
 import { getMeta, setMeta, type Db } from '../store/db.ts';
-import { MAX_ALARMS, MAX_WRONG, LoginThrottles, WINDOW_MS } from './login-throttle.ts';
+import { MAX_ALARMS, MAX_WRONG, LoginThrottles, PERSON, SETUP_CODE, WINDOW_MS } from './login-throttle.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
 
@@ -81,6 +81,14 @@ test('S3: a flood of addresses is few alarms, and one text of bounded size, writ
   expect(problems()).toEqual([]);
   wrong(address(1), 1);
   expect((JSON.parse(text) as unknown[]).length).toBe(1);
+});
+
+test('of people and of the set-up code the alarm says what to do about a screen, not about a device', () => {
+  const throttles = new LoginThrottles(SILENT_LOG);
+  for (const account of [PERSON, SETUP_CODE, 'camera north'])
+    for (let i = 0; i < MAX_WRONG; i++) throttles.of(account).wrong('192.0.2.7');
+  const todo = throttles.status.problems!().map((problem) => /`allow`/.test(problem.todo));
+  expect(todo).toEqual([false, false, true]);
 });
 
 test('S3: the counts survive a restart, and a store that takes nothing for a while', () => {

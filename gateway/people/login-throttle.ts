@@ -10,6 +10,11 @@ import type { Log } from '../contracts/base.ts';
 import { problem } from '../contracts/words/problem.ts';
 
 export const MAX_WRONG = 5;
+/** What alarms and metrics call the logins of all people. */
+export const PERSON = 'person';
+export const SETUP_CODE = 'set-up code';
+/** Typed by people; what any other account sends comes from a device, and what to do is another thing. */
+const TYPED = new Set([PERSON, SETUP_CODE]);
 export const WINDOW_MS = 15 * 60_000;
 /** Pairs of account and address; the oldest is dropped. */
 const MAX_KEPT = 1_000;
@@ -143,11 +148,14 @@ function problemsOf(account: string, throttled: readonly LoginAttempts[]): Probl
   const tried = { wrong: MAX_WRONG, account, minutes: WINDOW_MS / 60_000 };
   const addresses = [...new Set(throttled.filter((one) => one.account === account).map((one) => one.address))];
   const more = addresses.length - MAX_ALARMS;
+  const [one, many] = TYPED.has(account)
+    ? (['typed-throttled', 'typed-throttled-more'] as const)
+    : (['login-throttled', 'login-throttled-more'] as const);
   return [
     ...addresses
       .slice(0, MAX_ALARMS)
-      .map((address) => problem(`login-throttled:${account}:${address}`, 'login-throttled', { ...tried, address })),
-    ...(more > 0 ? [problem(`login-throttled:${account}`, 'login-throttled-more', { ...tried, more })] : []),
+      .map((address) => problem(`login-throttled:${account}:${address}`, one, { ...tried, address })),
+    ...(more > 0 ? [problem(`login-throttled:${account}`, many, { ...tried, more })] : []),
   ];
 }
 

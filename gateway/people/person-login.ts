@@ -5,7 +5,7 @@ import type { Db } from '../store/db.ts';
 import type { OutboxWriter } from '../store/outbox/outbox.ts';
 import { findPerson, type StoredPerson } from '../store/people.ts';
 import { digestOf, HashComparer, hashWith, type SecretVerdict } from './credentials.ts';
-import type { LoginThrottles } from './login-throttle.ts';
+import { PERSON, type LoginThrottles } from './login-throttle.ts';
 import { normalized } from './passwords.ts';
 import { refuse, type Refusal } from './refusal.ts';
 import { serviceNumberOf } from './service-number.ts';
@@ -15,8 +15,6 @@ export const COST = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
 const MAX_CONCURRENT = 2;
 /** About three seconds of work. */
 const MAX_WAITING = 32;
-/** What alarms and metrics call the logins of all people. */
-const LOGIN = 'person';
 
 /** By which a person shows who they are. */
 export interface Proof {
@@ -45,13 +43,13 @@ export class PersonLogin {
   constructor(parts: LoginParts) {
     this.#parts = parts;
     // So that what was counted before a restart is an alarm again.
-    parts.throttles.of(LOGIN);
+    parts.throttles.of(PERSON);
   }
 
   /** Takes the same time for numbers that are unknown. */
   async prove({ serviceNumber, password }: Proof, address: string): Promise<StoredPerson | Refusal> {
     const number = serviceNumberOf(serviceNumber) ?? '';
-    const throttle = this.#parts.throttles.of(LOGIN, digestOf(number).slice(0, 12));
+    const throttle = this.#parts.throttles.of(PERSON, digestOf(number).slice(0, 12));
     const waitMs = throttle.waitMs(address);
     if (waitMs > 0) return refuse('login-wait', { minutes: Math.ceil(waitMs / 60_000) });
     // One at a time: tries sent at the same moment would all be looked at before the first is counted.

@@ -23,7 +23,7 @@ import {
 import { recordAccount, recordRecovery } from './account-log.ts';
 import { WAIT_MS, type Accounts, type NewPerson } from './accounts.ts';
 import { digestOf, newCode } from './credentials.ts';
-import type { LoginThrottles } from './login-throttle.ts';
+import { SETUP_CODE, type LoginThrottles } from './login-throttle.ts';
 import { openSession } from './open-session.ts';
 import { isRefusal, refuse, type Refusal } from './refusal.ts';
 
@@ -84,7 +84,7 @@ export class SetUp {
   /** Takes the code, which works once, for the token of the session. */
   open(code: string, address: string): { readonly token: string } | Refusal {
     const { db, clock, throttles } = this.#parts;
-    const throttle = throttles.of('set-up code');
+    const throttle = throttles.of(SETUP_CODE);
     const waitMs = throttle.waitMs(address);
     if (waitMs > 0) return refuse('login-wait', { minutes: Math.ceil(waitMs / 60_000) });
     const opened = db.write((): { readonly token: string } | undefined => {

@@ -74,6 +74,7 @@ export const healthLists = area({
   'why-not-loaded': { en: 'not loaded', zh: '未载入' },
   'why-lost': { en: 'lost', zh: '已丢失' },
   'why-no-list': { en: 'no list', zh: '没有名单' },
+  'why-no-policy': { en: 'no policy', zh: '没有策略' },
   'why-no-trust': { en: 'no trust', zh: '没有信任根' },
   'why-expired': { en: 'expired', zh: '已到期' },
   'why-unsigned': { en: 'unsigned', zh: '签名不足' },

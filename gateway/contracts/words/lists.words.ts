@@ -28,8 +28,8 @@ export const lists = area({
     zh: '{detail}。另有 {strange} 个签名出自这个信任根（第 {version} 版）不认识的密钥：是否该换新的 root.json，或者这是别的部门的名单？',
   },
   'signature-beside-missing': {
-    en: '{path}.sig is missing; copy the signature file beside the list',
-    zh: '缺少 {path}.sig；请把签名文件复制到名单旁边',
+    en: '{path}.sig is missing; copy the signature file beside it',
+    zh: '缺少 {path}.sig；请把签名文件复制到它旁边',
   },
 
   'list-is-of-type': {

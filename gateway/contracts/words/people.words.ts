@@ -49,6 +49,22 @@ export const people = area({
     en: 'codes for displays are made by officers and technicians',
     zh: '显示屏代码只能由执勤人员或技术员生成',
   },
+  'typed-throttled': {
+    en: '{wrong} wrong passwords or codes ({account}) from the screen at {address} within {minutes} min: none from there is looked at for a while',
+    zh: '{minutes} 分钟内，{address} 处的屏幕输错口令或代码（{account}）{wrong} 次：暂不受理来自该处的登录',
+  },
+  'typed-throttled-todo': {
+    en: 'find out who tries there. Whoever has forgotten a password gets a new one by two others (`person reset`), and may log in again after 15 min at most; if nobody of yours sits there, take that screen off the network',
+    zh: '查明是谁在那里输入。忘记口令的人由另外两人重设（`person reset`），最迟 15 分钟后可再登录；若不是本站人员，断开那块屏幕的网络',
+  },
+  'typed-throttled-more': {
+    en: '{wrong} wrong passwords or codes ({account}) from each of {more} more addresses within {minutes} min: none from there is looked at for a while',
+    zh: '{minutes} 分钟内，另有 {more} 个地址各输错口令或代码（{account}）{wrong} 次：暂不受理来自这些地址的登录',
+  },
+  'typed-throttled-more-todo': {
+    en: 'somebody guesses from many addresses: find out who can reach the web server of the box, and keep others out of its network',
+    zh: '有人从多个地址猜测：查明谁能访问本机的网页服务器，把其他人挡在网络之外',
+  },
   'setup-code-unknown': {
     en: 'this code is unknown, used already, or has expired: the box prints a new one at each start, and `npx sitebox person setup --code` makes one (`person recover --code` where there are accounts)',
     zh: '该代码不存在、已使用或已过期：本机每次启动都会显示新代码，也可用 `npx sitebox person setup --code` 生成（已有账户时用 `person recover --code`）',

@@ -5,14 +5,13 @@ import { causeOf } from '../../contracts/errors.ts';
 import { DEFAULT_POLICY, type ReviewPolicy } from '../../contracts/review.ts';
 import type { Status } from '../../contracts/status.ts';
 import { iso } from '../../contracts/time.ts';
-import { named } from '../../contracts/words/names.ts';
 import { problem } from '../../contracts/words/problem.ts';
 import { english } from '../../contracts/words/words.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { unlessDamaged, type Db } from '../../store/db.ts';
 import { atomically, highestPolicy, newestRoot, setHighestPolicy } from '../../store/lists.ts';
 import { readSigned } from '../files.ts';
-import { MAX_POLICY_BYTES, openPolicy, policyOutOfTime, type Policy } from '../policy.ts';
+import { MAX_POLICY_BYTES, openPolicy, policyOutOfTime, policyWhy, type Policy } from '../policy.ts';
 import { accept, refuse, type ListRefusal, type Result } from '../result.ts';
 import type { SignedFile } from '../signature.ts';
 import type { Root } from '../trust.ts';
@@ -69,7 +68,7 @@ export class PolicyFile {
     problems: () => {
       const found = this.#now();
       if (!found || found.ok) return [];
-      return [problem('policy', 'policy-not-in-force', { why: named('why', found.why), detail: found.detail })];
+      return [problem('policy', 'policy-not-in-force', { why: policyWhy(found.why), detail: found.detail })];
     },
     health: () => {
       const found = this.#now();

@@ -94,6 +94,7 @@ describe('the policy of a site', () => {
     expect(file.inForce()).toEqual(DEFAULT);
     expect(whyNot(file)).toBe(why);
     expect(file.status.problems!()).toMatchObject([{ key: 'policy', code: 'policy-not-in-force' }]);
+    expect(file.status.problems!()[0]!.what).not.toContain('no list');
   });
 
   it('is never an older one, nor another one of the same version, over restarts', () => {
