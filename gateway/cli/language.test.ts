@@ -135,7 +135,7 @@ describe('every verb', () => {
     [1, '里还没有存储', 'list show CONFIG'],
     [0, '信任根第 1 版已生效', 'list trust CONFIG --yes BY'],
     [0, '本机还没有这种名单', 'list import good.list.json CONFIG --yes BY'],
-    [1, '拒绝（签名不足）：缺少 good.csv.sig；请把签名文件复制到名单旁边', 'list import good.csv CONFIG --yes BY'],
+    [1, '拒绝（签名不足）：缺少 good.csv.sig；请把签名文件复制到它旁边', 'list import good.csv CONFIG --yes BY'],
     [0, '号牌布控名单：有效，第', 'list show CONFIG'],
     [64, '应写 名单文件 --root ROOT.JSON', 'list show'],
     [

@@ -69,8 +69,12 @@ describe('an instruction', () => {
       .run(ULID, JSON.stringify(hit));
     const confirmed = vi.fn();
     const policy = { opinions: 2, rooms: ['room'] } as const;
-    const instructions = open(reviewRig(rig.db, { confirmed, policy }).handlers);
-    for (let i = 0; i < 2; i++) instructions.take(reviewOf('r-1'), 'room');
+    const { handlers, effects } = reviewRig(rig.db, { confirmed, policy });
+    const instructions = open(handlers);
+    for (let i = 0; i < 2; i++) {
+      instructions.take(reviewOf('r-1'), 'room');
+      effects.follow();
+    }
     expect(confirmed).toHaveBeenCalledExactlyOnceWith(hit, 'confirmed');
     expect(audit()).toEqual(['Li: hit reviewed']);
     expect(events()).toMatchObject([[expect.any(String), 'io.sitebox.review.v1', undefined]]);
