@@ -57,7 +57,7 @@ test(
     const second = start();
     const { sealing, problems } = await healthOf(second);
     expect(sealing.lostKeys).toHaveLength(1);
-    expect(problems.find((p) => p.key === 'seal-key-lost')?.what).toContain('2 in orders.text');
+    expect(problems.find((p) => p.key === 'seal-key-lost')?.what).toContain('orders.text 2');
     expect(await show(id)).toContain('cannot be read: ask by radio');
     await siteboxOrThrow('order', 'send', '--text', 'stand by', '--to', 'cam-1', ...config, ...BY);
     await siteboxOrThrow('rekey', '--accept-loss', ...config, ...BY);
