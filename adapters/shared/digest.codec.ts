@@ -86,7 +86,7 @@ export function digestResponse(challenge: Challenge, who: DigestCredentials, req
 
 const count = (request: DigestRequest): string => request.count.toString(16).padStart(8, '0');
 
-/** The `Authorization` value for a Digest challenge that `canAnswer` accepts. */
+/** The `Authorization` value for a Digest challenge that `isSupported` accepts. */
 export function digestAuthorization(challenge: Challenge, who: DigestCredentials, request: DigestRequest): string {
   const quote = (text: string): string => `"${text.replace(/(["\\])/g, '\\$1')}"`;
   const { algorithm, qop, nonce = '', realm = '', opaque } = challenge.params;

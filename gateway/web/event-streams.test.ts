@@ -7,15 +7,8 @@ import { IDLE_MS, MAX_PERSONAL_MS } from '../people/sessions.ts';
 import { openDb } from '../store/db.ts';
 import { MAX_STREAMS_PER_SESSION } from './event-streams.ts';
 import { openApiRig } from './api/api.fixtures.ts';
-import { follow, happen, hasAlarms, until, type ApiBox } from './api/events.fixtures.ts';
+import { follow, FULL, happen, hasAlarms, until, type ApiBox } from './api/events.fixtures.ts';
 
-const FULL: Problem = {
-  key: 'disk',
-  code: 'clock-jump',
-  what: 'the disk is full',
-  todo: 'make room',
-  zh: { what: '磁盘已满', todo: '清理' },
-};
 let problems: readonly Problem[];
 let box: ApiBox;
 beforeEach(async () => {

@@ -150,7 +150,6 @@ export class EventStreams {
     const seq = place === undefined ? undefined : seqAt(db, place);
     if (seq !== undefined) {
       stream.seq = seq;
-      if (screen === 'duty') this.#send(stream, waitingEvent(db));
       return this.#sendChanges(stream, seq);
     }
     const current = currentEvents(db, screen, now());

@@ -1,5 +1,6 @@
 /** For tests: a client that follows the live updates, and everything that can happen at a box. */
 import { expect, onTestFinished, vi } from 'vitest';
+import type { Problem } from '../../contracts/status.ts';
 import { plateHit, T0 as HITS_AT } from '../../hits/reviews.fixtures.ts';
 import { recordAlert } from '../../store/alerts.ts';
 import { insertOrder } from '../../store/orders.ts';
@@ -7,6 +8,13 @@ import { recordSos } from '../../store/sos.ts';
 import type { openApiRig, Client } from './api.fixtures.ts';
 
 export type ApiBox = Awaited<ReturnType<typeof openApiRig>>;
+export const FULL: Problem = {
+  key: 'disk',
+  code: 'clock-jump',
+  what: 'the disk is full',
+  todo: 'make room',
+  zh: { what: '磁盘已满', todo: '清理' },
+};
 export const SOS_CLOCK = { highest: 1, behindMs: 0 };
 
 export interface Event {

@@ -7,15 +7,8 @@ import { moveTarget } from '../../store/orders.ts';
 import { noteAlarm } from '../../store/outages.ts';
 import { acknowledgeSos, pressSos } from '../../store/sos.ts';
 import { openApiRig } from './api.fixtures.ts';
-import { follow, happen, hasAlarms, SOS_CLOCK, until, type ApiBox, type Followed } from './events.fixtures.ts';
+import { follow, FULL, happen, hasAlarms, SOS_CLOCK, until, type ApiBox, type Followed } from './events.fixtures.ts';
 
-const FULL: Problem = {
-  key: 'disk',
-  code: 'clock-jump',
-  what: 'the disk is full',
-  todo: 'make room',
-  zh: { what: '磁盘已满', todo: '清理' },
-};
 const LI = { serviceNumber: '100001', kind: 'police' } as const;
 const WANG = { serviceNumber: '100004', kind: 'police' } as const;
 
@@ -143,6 +136,23 @@ it('the duty room gets how many hits wait in which lane, at once and when that c
   box.judging.reviews.opinion(hit, LI, YES, 'box');
   box.judging.reviews.opinion(hit, WANG, YES, 'box');
   await until(() => expect(followed.of('hits-waiting').at(-1)).toEqual([{ lane: 'road-2', hits: 1 }]));
+});
+
+it('a duty screen that comes back gets that number once, and only where a hit came or was judged meanwhile', async () => {
+  const duty = await client.duty();
+  const before = await follow(box, duty);
+  happen(box);
+  await until(() => expect(before.of('hits-waiting').at(-1)).toEqual([{ lane: 'road-1', hits: 1 }]));
+  await until(() => expect(before.place()).toBeDefined());
+  before.leave();
+  const same = await follow(box, duty, before.place());
+  await hasAlarms(same);
+  expect(same.of('hits-waiting')).toEqual([]);
+  same.leave();
+  box.judging.raise(plateHit({ id: 'H-2', entry: 'E-2' }));
+  const after = await follow(box, duty, before.place());
+  await hasAlarms(after);
+  expect(after.of('hits-waiting')).toEqual([[{ lane: 'road-1', hits: 2 }]]);
 });
 
 it('a screen that has shown nothing yet gets what is open, and all alarms that hold', async () => {
